@@ -1,0 +1,151 @@
+# make [BUILD=debug] [CC=clang]   build/armd, build/armctl (build/debug/… with ASan and UBSan)
+# make check                      unit tests and fuzz corpora with sanitizers, no root
+# make interop                    real BIRD in network namespaces, root
+# make fuzz [FUZZ_TIME=60]        libFuzzer, clang
+# make bench [BENCH_JSON=file]    the table of figures
+# make lint                       clang-format, clang-tidy, cppcheck, shellcheck
+# make install [PREFIX=/usr/local] [DESTDIR=]
+
+VERSION := 0.1.0
+BUILD ?= release
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+FUZZ_TIME ?= 60
+
+PACKAGES := libevent jansson libconfuse libcurl libnl-route-3.0
+HAVE_SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
+
+B_release := build
+B_debug := build/debug
+B_fuzz := build/fuzz
+B := $(B_$(BUILD))
+$(if $(B),,$(error BUILD is release, debug or fuzz, not $(BUILD)))
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wpointer-arith -Wvla
+F_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+F_debug := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+F_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CPPFLAGS += -D_GNU_SOURCE -DARMD_VERSION='"$(VERSION)"' -Isrc -I.
+ALL_CFLAGS = -std=c11 $(WARN) $(F_$(BUILD)) $(CFLAGS)
+ALL_LDFLAGS = $(F_$(BUILD)) $(LDFLAGS)
+
+# One archive a folder. The order is the direction of dependencies, highest first.
+PROGRAMS := armd armctl
+LIBS := src bgp rib sflow base
+SOURCES_base := $(wildcard src/base/*.c)
+SOURCES_rib := $(wildcard rib/*.c)
+SOURCES_bgp := $(wildcard bgp/*.c)
+SOURCES_sflow := $(wildcard sflow/*.c)
+SOURCES_src := $(filter-out $(PROGRAMS:%=src/%.c),$(wildcard src/*.c))
+SOURCES := $(foreach lib,$(LIBS),$(SOURCES_$(lib))) $(wildcard $(PROGRAMS:%=src/%.c))
+
+archive = $(B)/lib$(1).a
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+# What the tests, benchmarks and fuzzers of a folder link with: it and what lies below.
+BELOW_base := base
+BELOW_sflow := sflow base
+BELOW_rib := rib base
+BELOW_bgp := bgp rib base
+BELOW_src := src bgp rib sflow base
+
+LIBS_rib := -lm
+LIBS_bgp := -lm
+LIBS_src = -lm $(shell pkg-config --libs $(PACKAGES)) \
+	$(if $(HAVE_SYSTEMD),$(shell pkg-config --libs libsystemd))
+CFLAGS_src = $(shell pkg-config --cflags $(PACKAGES)) \
+	$(if $(HAVE_SYSTEMD),-DHAVE_SYSTEMD)
+
+all: $(PROGRAMS:%=$(B)/%)
+
+$(PROGRAMS:%=$(B)/%): $(B)/%: $(B)/obj/src/%.o $(foreach lib,$(LIBS),$(call archive,$(lib)))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_src)
+
+define folder_rules
+$$(call archive,$(1)): $$(call objects,$$(SOURCES_$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach lib,$(LIBS),$(eval $(call folder_rules,$(lib))))
+
+$(B)/obj/src/%.o: ALL_CFLAGS += $(CFLAGS_src)
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Unit tests: tests/unit/FOLDER/NAME_test.c.
+UNIT := $(wildcard tests/unit/*/*_test.c)
+FUZZERS := $(wildcard tests/fuzz/*_fuzz.c)
+folder = $(notdir $(patsubst %/,%,$(dir $(1))))
+
+define unit_rule
+$(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ -lcmocka -lz $$(LIBS_$(2))
+endef
+$(foreach t,$(UNIT),$(eval $(call unit_rule,$(t),$(call folder,$(t)))))
+
+# Fuzzers: tests/fuzz/FOLDER_NAME_fuzz.c; elsewhere than under BUILD=fuzz they are
+# linked with a driver that runs the files of their corpus.
+FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),,$(B)/obj/tests/fuzz/replay.o)
+define fuzz_rule
+$(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $(FUZZ_MAIN) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) $$(if $$(filter fuzz,$$(BUILD)),-fsanitize=fuzzer) -o $$@ $$^ $$(LIBS_$(2))
+endef
+$(foreach f,$(FUZZERS),$(eval $(call fuzz_rule,$(f),$(firstword $(subst _, ,$(notdir $(f)))))))
+
+unit-programs: $(UNIT:%.c=$(B)/%)
+fuzz-programs: $(FUZZERS:%.c=$(B)/%)
+
+check:
+	@scripts/check-folders
+	@$(MAKE) --no-print-directory BUILD=debug all unit-programs fuzz-programs
+	@tests/run-unit $(B_debug) $(UNIT:%.c=%) $(FUZZERS:%.c=%)
+
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzz-programs
+	@tests/fuzz/run $(FUZZ_TIME) $(FUZZERS:%.c=$(B_fuzz)/%)
+
+interop: all
+	@tests/interop/run
+
+bench: all bench-programs
+	@tests/bench/run
+
+# Benchmarks: tests/bench/NAME.c, linked with everything.
+BENCHES := $(wildcard tests/bench/*.c)
+bench-programs: $(BENCHES:%.c=$(B)/%)
+$(BENCHES:%.c=$(B)/%): $(B)/%: $(B)/obj/%.o $(foreach lib,$(LIBS),$(call archive,$(lib)))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lz $(LIBS_src)
+$(B)/obj/tests/%.o: ALL_CFLAGS += $(CFLAGS_src)
+
+# Helpers of the lab: scripts/NAME.c.
+TOOLS := $(wildcard scripts/*.c)
+tools: $(TOOLS:scripts/%.c=$(B)/%)
+$(TOOLS:scripts/%.c=$(B)/%): $(B)/%: $(B)/obj/scripts/%.o $(foreach l,sflow base,$(call archive,$(l)))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lz -lm
+
+lint:
+	@CPPFLAGS='$(CPPFLAGS) $(CFLAGS_src)' scripts/lint
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
+	install -m 755 build/armd $(DESTDIR)$(PREFIX)/sbin/armd
+	install -m 755 build/armctl $(DESTDIR)$(PREFIX)/bin/armctl
+
+clean:
+	rm -rf build
+
+.PHONY: all check fuzz interop bench lint install clean unit-programs fuzz-programs \
+	bench-programs tools
+.SECONDARY:
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,8 @@
+#include <stdio.h>
+
+int
+main(void)
+{
+	printf("armd %s\n", ARMD_VERSION);
+	return 0;
+}
