@@ -6,7 +6,6 @@
 # make lint                       clang-format, clang-tidy, cppcheck, shellcheck
 # make install [PREFIX=/usr/local] [DESTDIR=]
 
-VERSION := 0.1.0
 BUILD ?= release
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PREFIX ?= /usr/local
@@ -30,7 +29,7 @@ F_debug := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 F_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
-CPPFLAGS += -D_GNU_SOURCE -DARMD_VERSION='"$(VERSION)"' -Isrc -I.
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I.
 ALL_CFLAGS = -std=c11 $(WARN) $(F_$(BUILD)) $(CFLAGS)
 ALL_LDFLAGS = $(F_$(BUILD)) $(LDFLAGS)
 

@@ -1,3 +1,5 @@
+#include "version.h"
+
 #include <stdio.h>
 
 int
