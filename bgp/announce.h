@@ -23,8 +23,6 @@
 
 struct attrs_table;
 
-#define BGP_MESSAGE_MAX 4096           /* RFC 4271 4.1 */
-#define BGP_MESSAGE_MAX_EXTENDED 65535 /* RFC 8654 */
 #define BGP_ADD_COMMUNITIES_MAX 32
 
 enum bgp_change_op { BGP_CHANGE_ANNOUNCE, BGP_CHANGE_WITHDRAW };
@@ -37,7 +35,7 @@ struct bgp_change {
 };
 
 struct bgp_announce_params {
-	size_t message_max; /* BGP_MESSAGE_MAX or BGP_MESSAGE_MAX_EXTENDED */
+	size_t message_max; /* 4096, or up to 65535 with extended messages, RFC 8654 */
 	bool ebgp;
 	bool as4;                /* the peer knows AS numbers of four octets */
 	bool add_path[FAMILIES]; /* the peer takes path ids */
