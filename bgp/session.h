@@ -1,0 +1,209 @@
+/*
+ * The session with one neighbour: the state machine of RFC 4271 section 8, as events
+ * in and actions out. No socket, no clock: the caller owns connections and buffers,
+ * performs the actions in their order and calls again when bgp_session_deadline() says.
+ *
+ * A neighbour has at most two connections: one we dialled (BGP_CONN_OUT) and one it
+ * dialled (BGP_CONN_IN), each with a state of its own until one is Established and the
+ * other closed (collision: RFC 4271 6.8, RFC 6286 2.3).
+ *
+ * A new incoming connection beside an Established one is refused, unless graceful
+ * restart was negotiated: then it replaces the old one (RFC 4724 4.2). One beside an
+ * incoming connection not yet Established replaces that: the peer gave the older up.
+ *
+ * Failures are answered with an exponential pause before dialling again. If the peer's
+ * own bytes were at fault, it may not dial us during that pause either.
+ *
+ * Times are milliseconds of any monotonic clock.
+ */
+#ifndef BGP_SESSION_H
+#define BGP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/prefix.h"
+#include "bgp/error.h"
+#include "bgp/message.h"
+#include "bgp/open.h"
+
+enum bgp_state {
+	BGP_IDLE,
+	BGP_CONNECT,
+	BGP_ACTIVE,
+	BGP_OPENSENT,
+	BGP_OPENCONFIRM,
+	BGP_ESTABLISHED,
+};
+
+/* "Established" */
+const char *bgp_state_name(enum bgp_state state);
+
+enum bgp_conn_id { BGP_CONN_OUT, BGP_CONN_IN };
+#define BGP_CONNS 2
+
+struct bgp_session_config {
+	uint32_t local_as, peer_as; /* peer_as 0: any */
+	uint32_t local_id;          /* host order */
+	uint16_t hold_s;            /* 0, or 3 and more */
+	bool dial, listen;          /* at least one */
+	uint32_t connect_timeout_ms;
+	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
+	uint64_t seed;                       /* of the jitter */
+	struct bgp_capabilities offer;       /* offer.as is taken from local_as */
+};
+
+/* hold 90 s, listens, dials not, everything armd can do offered but families. */
+struct bgp_session_config bgp_session_config_default(void);
+
+enum bgp_event_type {
+	BGP_EVENT_START,
+	/* Stay down. `error` is a Cease to send, or NULL to close without a word, which
+	 * leaves a peer with graceful restart its routes. */
+	BGP_EVENT_STOP,
+	/* The peer dialled. Answered by BGP_ACTION_ACCEPT or BGP_ACTION_REJECT. */
+	BGP_EVENT_INCOMING,
+	BGP_EVENT_CONNECTED,      /* our dialling succeeded */
+	BGP_EVENT_CONNECT_FAILED, /* it did not */
+	BGP_EVENT_CLOSED,         /* `conn` was closed or reset by the peer */
+	BGP_EVENT_TIMER,          /* the deadline is reached; harmless when early */
+	/* The caller ends the Established session with `error` (an UPDATE it could not
+	 * accept, too many prefixes); it comes back after a pause. */
+	BGP_EVENT_ERROR,
+	/* Send a ROUTE-REFRESH for `family` with `subtype`, if negotiated. */
+	BGP_EVENT_REFRESH,
+};
+
+struct bgp_event {
+	enum bgp_event_type type;
+	enum bgp_conn_id conn;            /* CLOSED */
+	const struct bgp_error *error;    /* STOP, ERROR */
+	enum family family;               /* REFRESH */
+	enum bgp_refresh_subtype subtype; /* REFRESH */
+};
+
+enum bgp_action_type {
+	BGP_ACTION_CONNECT, /* dial; answer with CONNECTED or CONNECT_FAILED */
+	BGP_ACTION_ACCEPT,  /* the incoming connection is now `conn` BGP_CONN_IN */
+	BGP_ACTION_REJECT,  /* send `bytes` on the incoming connection and close it */
+	BGP_ACTION_SEND,    /* queue `bytes` on `conn` */
+	BGP_ACTION_CLOSE, /* send what is queued, then close `conn`, or stop dialling */
+	BGP_ACTION_UP,    /* Established on `conn`: see session->negotiated */
+	BGP_ACTION_DOWN,  /* no longer Established: see session->down */
+	BGP_ACTION_UPDATE,  /* the body of an UPDATE: `bytes`, in the caller's input */
+	BGP_ACTION_REFRESH, /* the peer sent a ROUTE-REFRESH: `family`, `subtype` */
+};
+
+struct bgp_action {
+	uint8_t type;    /* enum bgp_action_type */
+	uint8_t conn;    /* enum bgp_conn_id */
+	uint8_t family;  /* enum family */
+	uint8_t subtype; /* enum bgp_refresh_subtype */
+	/* Borrowed until the next call on the session. */
+	const uint8_t *bytes;
+	size_t len;
+};
+
+#define BGP_ACTIONS_MAX 12
+
+struct bgp_actions {
+	size_t count;
+	struct bgp_action list[BGP_ACTIONS_MAX];
+};
+
+enum bgp_down_cause {
+	BGP_DOWN_NEVER_UP, /* so far */
+	BGP_DOWN_CLOSED,   /* the peer closed the connection, or it broke */
+	BGP_DOWN_SENT,     /* we sent the NOTIFICATION `error` */
+	BGP_DOWN_RECEIVED, /* the peer sent it */
+	BGP_DOWN_STOPPED,  /* stopped without a NOTIFICATION */
+	BGP_DOWN_REPLACED, /* by a new connection of the peer */
+};
+
+/* Why the session last left Established. */
+struct bgp_down {
+	enum bgp_down_cause cause;
+	bool graceful; /* the peer's routes are to be kept: RFC 4724 4.2, RFC 8538 4 */
+	uint64_t at_ms;
+	struct bgp_error error;
+};
+
+/* "peer sent Cease/Administrative Shutdown (6/2)". Returns `text`. */
+char *bgp_down_text(const struct bgp_down *down, char text[BGP_ERROR_TEXT_MAX]);
+
+struct bgp_conn {
+	enum bgp_state state; /* BGP_IDLE: none; never BGP_ACTIVE */
+	uint64_t hold_at;     /* BGP_NEVER: not running */
+	uint64_t keepalive_at;
+	struct bgp_negotiated negotiated; /* from OpenConfirm on */
+};
+
+#define BGP_NEVER UINT64_MAX
+#define BGP_SESSION_OUT_MAX 1024
+
+/* Read by all, written by bgp/session.c only. */
+struct bgp_session {
+	struct bgp_session_config config;
+	bool started;
+	bool paused;
+	struct bgp_conn conns[BGP_CONNS];
+	struct bgp_negotiated
+	    negotiated;          /* while Established, and after that the last */
+	uint64_t retry_at;       /* when to dial */
+	uint64_t idle_until;     /* refuse incoming connections until then */
+	uint64_t established_ms; /* since when, while Established */
+	unsigned failures;       /* in a row */
+	uint64_t random;
+
+	uint64_t received[BGP_MESSAGE_TYPES], sent[BGP_MESSAGE_TYPES];
+	uint64_t flaps;                            /* times it left Established */
+	struct bgp_error last_sent, last_received; /* NOTIFICATIONs; code 0: none yet */
+	struct bgp_down down;
+
+	uint8_t out[BGP_SESSION_OUT_MAX];
+	size_t out_len;
+};
+
+/* Begins Idle; BGP_EVENT_START sets it going. Nothing to free. */
+void bgp_session_init(
+    struct bgp_session *session, const struct bgp_session_config *config);
+
+/* What the next OPEN offers. The R bit of graceful restart is cleared by itself once
+ * the session was Established. */
+void bgp_session_set_offer(
+    struct bgp_session *session, const struct bgp_capabilities *offer);
+
+/* An event happened. *retactions is overwritten with what to do, in that order. */
+void bgp_session_step(struct bgp_session *session, const struct bgp_event *event,
+    uint64_t now_ms, struct bgp_actions *retactions);
+
+/*
+ * Takes at most one message from the `len` bytes received on `conn` and not yet taken.
+ * Returns how many bytes that was: 0 if no whole message is there or the connection
+ * was closed. A buffer of session->negotiated.receive_max bytes suffices (4096 before
+ * that). After the actions, call again while it returns more than 0.
+ */
+size_t bgp_session_receive(struct bgp_session *session, enum bgp_conn_id conn,
+    const uint8_t *bytes, size_t len, uint64_t now_ms, struct bgp_actions *retactions);
+
+/*
+ * While the caller does not read (back-pressure), silence is not the peer's fault: the
+ * hold time is not counted, and starts anew when reading resumes.
+ */
+void bgp_session_pause(struct bgp_session *session, bool paused, uint64_t now_ms);
+
+/* Counts UPDATEs that the caller sent. */
+void bgp_session_count_updates(struct bgp_session *session, uint64_t count);
+
+/* When BGP_EVENT_TIMER is due; BGP_NEVER if nothing is waited for. */
+uint64_t bgp_session_deadline(const struct bgp_session *session);
+
+/* The state of the whole: that of the connection that has come furthest. */
+enum bgp_state bgp_session_state(const struct bgp_session *session);
+
+/* The Established connection; false if there is none. */
+bool bgp_session_established(
+    const struct bgp_session *session, enum bgp_conn_id *retconn);
+
+#endif
