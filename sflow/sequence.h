@@ -17,14 +17,14 @@
 enum sflow_step {
 	SFLOW_STEP_AHEAD,     /* the newest number so far, perhaps behind a gap */
 	SFLOW_STEP_LATE,      /* overtaken by others, missed until now */
-	SFLOW_STEP_DUPLICATE, /* seen before */
+	SFLOW_STEP_DUPLICATE, /* seen before, or older than the first */
 	SFLOW_STEP_RESTART,   /* the first of a new count */
 };
 
 /* All zero at first. */
 struct sflow_sequence {
 	uint64_t lost, late, duplicates, restarts;
-	uint64_t window; /* bit i: number last - i was seen */
+	uint64_t missing; /* bit i: the number last - i counts as lost */
 	uint32_t last;
 	bool started;
 };
