@@ -83,8 +83,14 @@ UNIT := $(wildcard tests/unit/*/*_test.c)
 FUZZERS := $(wildcard tests/fuzz/*_fuzz.c)
 folder = $(notdir $(patsubst %/,%,$(dir $(1))))
 
+# What several tests share: tests/helpers, included as "helpers/…".
+SOURCES_helpers := $(wildcard tests/helpers/*.c)
+HELPERS := $(call archive,helpers)
+$(eval $(call folder_rules,helpers))
+$(B)/obj/tests/%.o: CPPFLAGS += -Itests
+
 define unit_rule
-$(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
+$(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $$(HELPERS) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ -lcmocka -lz $$(LIBS_$(2))
 endef
@@ -121,7 +127,7 @@ bench: all bench-programs
 # Benchmarks: tests/bench/NAME.c, linked with everything.
 BENCHES := $(wildcard tests/bench/*.c)
 bench-programs: $(BENCHES:%.c=$(B)/%)
-$(BENCHES:%.c=$(B)/%): $(B)/%: $(B)/obj/%.o $(foreach lib,$(LIBS),$(call archive,$(lib)))
+$(BENCHES:%.c=$(B)/%): $(B)/%: $(B)/obj/%.o $(HELPERS) $(foreach lib,$(LIBS),$(call archive,$(lib)))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lz $(LIBS_src)
 $(B)/obj/tests/%.o: ALL_CFLAGS += $(CFLAGS_src)
