@@ -1,0 +1,157 @@
+/*
+ * The configuration: what armd.conf(5) says, checked, with every default filled in.
+ *
+ * Plain data. A struct config owns all its arrays; whoever keeps a part of it beyond
+ * config_free() copies it. Text is bounded, counts are bounded, every number is within
+ * the range that the manual page gives, so readers check nothing again.
+ *
+ * What holds beyond single values: router names are unique; an agent belongs to one
+ * router; in a router each family is carried by at most one RIB and one target session;
+ * no two sessions have the same neighbor, local address and port, by which an accepted
+ * connection finds its session.
+ */
+#ifndef SRC_CONFIG_H
+#define SRC_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/prefix.h"
+
+#define CONFIG_PATH "/etc/armd/armd.conf"
+#define CONFIG_SOCKET "/run/armd/armd.sock"
+#define CONFIG_BYTES_MAX (1u << 20) /* of a configuration file */
+#define CONFIG_ERROR_MAX 512        /* enough for any message */
+#define CONFIG_NAME_MAX 64          /* of a router or session, with the final zero */
+#define CONFIG_SOCKET_MAX 108       /* sun_path, with the final zero */
+#define CONFIG_COMMUNITIES_MAX 16
+
+/* "127.0.0.1:8008", "[::1]:8008" */
+struct config_endpoint {
+	struct addr addr;
+	uint16_t port;
+};
+
+struct config_log {
+	enum log_level level;
+	bool to_syslog;
+};
+
+struct config_http {
+	struct config_endpoint *listen;
+	size_t listens;
+	char socket[CONFIG_SOCKET_MAX]; /* path of the Unix socket, "" for none */
+	uint32_t max_connections;
+	uint32_t timeout_s;
+	uint32_t max_request; /* bytes of request line and headers */
+};
+
+struct config_sflow {
+	struct config_endpoint *listen;
+	size_t listens;
+	uint32_t receive_buffer; /* bytes, of each socket */
+	uint32_t max_agents;
+	uint32_t max_sources; /* data sources (ports) over all agents */
+};
+
+enum config_role { CONFIG_RIB, CONFIG_TARGET };
+
+/* A BGP session. */
+struct config_session {
+	char name[CONFIG_NAME_MAX]; /* unique among the router's sessions of its role */
+	enum config_role role;
+	uint32_t as, router_id;      /* the router's; the id in host order */
+	struct addr neighbor, local; /* of one family */
+	uint16_t port;               /* where we listen, at `local` */
+	uint16_t neighbor_port;      /* where we connect to */
+	bool connect;                /* we dial; else we wait for the neighbor */
+	uint32_t neighbor_as;
+	bool families[FAMILIES];
+	uint16_t hold_time_s; /* 0, or 3 and more */
+	bool extended_messages;
+
+	uint32_t max_prefixes[FAMILIES]; /* RIB only */
+	uint32_t learn_timeout_s;        /* RIB only: wait no longer for End-of-RIB */
+
+	uint32_t communities[CONFIG_COMMUNITIES_MAX]; /* target only: added to routes */
+	size_t n_communities;
+};
+
+enum config_direction {
+	CONFIG_DIRECTION_ANY,
+	CONFIG_DIRECTION_INGRESS,
+	CONFIG_DIRECTION_EGRESS,
+};
+
+/* What may be installed, of one family. */
+struct config_family {
+	uint32_t capacity; /* routes; 0 installs none */
+	uint64_t min_rate; /* bytes/s below which a route is not worth an entry */
+};
+
+struct config_router {
+	char name[CONFIG_NAME_MAX];
+	uint32_t as, router_id; /* the id in host order */
+	struct config_session *sessions;
+	size_t n_sessions;
+
+	struct addr *agents; /* whose samples are this router's */
+	size_t n_agents;
+	enum config_direction direction;
+	uint32_t *ports; /* ifIndexes of which samples count; none: all */
+	size_t n_ports;
+
+	struct config_family families[FAMILIES];
+	uint32_t stale_time_s;   /* the RIB is kept so long without its session */
+	uint32_t max_attributes; /* distinct attribute sets */
+	uint32_t max_active;     /* routes with traffic in the books, a family */
+};
+
+struct config {
+	struct config_log log;
+	struct config_http http;
+	struct config_sflow sflow;
+	struct config_router *routers;
+	size_t n_routers;
+};
+
+/*
+ * Reads the file at `path`. Returns true and *ret, which the caller frees with
+ * config_free(); or false and a sentence in `reterr` (`size` bytes) that begins with
+ * "PATH:LINE: " and holds the offending word.
+ */
+bool config_read(const char *path, struct config **ret, char *reterr, size_t size);
+
+/* The same from memory; `name` stands for the path in messages. */
+bool config_parse_text(
+    const char *name, const char *text, struct config **ret, char *reterr, size_t size);
+
+void config_free(struct config *config);
+
+/* The router called `name`, or NULL. */
+const struct config_router *config_find_router(
+    const struct config *config, const char *name);
+
+/*
+ * True if a session that runs by `a` may go on by `b`: all that was said in its OPEN,
+ * its addresses and what it announces are the same. The name, the prefix limits and the
+ * learn timeout may differ; they are adopted in flight.
+ */
+bool config_session_equal(
+    const struct config_session *a, const struct config_session *b);
+
+/* True if an accepted connection could not tell the two sessions apart. */
+bool config_session_same_place(
+    const struct config_session *a, const struct config_session *b);
+
+/* True if the sockets opened by `a` serve `b` as well, limits included. */
+bool config_http_equal(const struct config_http *a, const struct config_http *b);
+bool config_sflow_equal(const struct config_sflow *a, const struct config_sflow *b);
+
+/* "127.0.0.1:8008". Returns `text`, which has room for CONFIG_ENDPOINT_TEXT_MAX. */
+#define CONFIG_ENDPOINT_TEXT_MAX (ADDR_TEXT_MAX + 8)
+char *config_endpoint_text(const struct config_endpoint *endpoint, char *text);
+
+#endif
