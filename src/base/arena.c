@@ -110,3 +110,15 @@ arena_free(struct arena *arena, uint32_t id, size_t size)
 	arena->free[class] = id;
 	arena->used -= class_size(class);
 }
+
+void
+arena_cut(struct arena *arena, uint32_t id, size_t old, size_t size)
+{
+	size_t keep = arena_size(size);
+
+	assert(size <= old && old <= ARENA_SMALL);
+	old = arena_size(old);
+	if (old > keep)
+		arena_free(arena, id + (uint32_t)(keep / ARENA_UNIT), old - keep);
+	ASAN_POISON_MEMORY_REGION((uint8_t *)arena_at(arena, id) + size, keep - size);
+}

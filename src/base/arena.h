@@ -37,6 +37,12 @@ uint32_t arena_alloc(struct arena *arena, size_t size);
 /* Gives back block `id` of `size` bytes; id 0 is allowed. */
 void arena_free(struct arena *arena, uint32_t id, size_t size);
 
+/*
+ * Cuts block `id` from `old` bytes, at most ARENA_SMALL, to its first `size`, in place:
+ * unlike a move to a smaller block this cannot fail.
+ */
+void arena_cut(struct arena *arena, uint32_t id, size_t old, size_t size);
+
 /* The bytes a block of `size` really takes. */
 size_t arena_size(size_t size);
 

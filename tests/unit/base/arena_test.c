@@ -80,6 +80,30 @@ freed_blocks_come_back(void **state)
 	arena_fini(&arena);
 }
 
+static void
+a_cut_gives_back_the_tail(void **state)
+{
+	struct arena arena;
+	uint32_t id;
+
+	(void)state;
+	arena_init(&arena, 1 << 20);
+	id = arena_alloc(&arena, 100);
+	memset(arena_at(&arena, id), 7, 100);
+	arena_cut(&arena, id, 100, 40);
+	assert_int_equal(arena.used, 48);
+	assert_int_equal(arena_alloc(&arena, 64), id + 3);
+	memset(arena_at(&arena, id + 3), 8, 64);
+	for (size_t i = 0; i < 40; i++)
+		assert_int_equal(((uint8_t *)arena_at(&arena, id))[i], 7);
+	arena_cut(&arena, id, 40, 33);
+	assert_int_equal(arena.used, 112);
+	arena_free(&arena, id, 33);
+	arena_free(&arena, id + 3, 64);
+	assert_int_equal(arena.used, 0);
+	arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -87,6 +111,7 @@ main(void)
 		cmocka_unit_test(blocks_keep_what_is_written),
 		cmocka_unit_test(the_limit_holds),
 		cmocka_unit_test(freed_blocks_come_back),
+		cmocka_unit_test(a_cut_gives_back_the_tail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
