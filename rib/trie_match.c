@@ -1,0 +1,137 @@
+/* The matches of an address: longest, and all. */
+#include "rib/trie.h"
+
+#include <limits.h>
+
+#include "rib/trie_node.h"
+
+/* For each slot the heap positions of length 0 to 5 that contain it. */
+#define ABOVE(s)                                                   \
+	(1ull << ((64 + (s)) / 2) | 1ull << ((64 + (s)) / 4) |     \
+	    1ull << ((64 + (s)) / 8) | 1ull << ((64 + (s)) / 16) | \
+	    1ull << ((64 + (s)) / 32) | 1ull << ((64 + (s)) / 64))
+#define ABOVE_2(s) ABOVE(s), ABOVE((s) + 1)
+#define ABOVE_8(s) ABOVE_2(s), ABOVE_2((s) + 2), ABOVE_2((s) + 4), ABOVE_2((s) + 6)
+static const uint64_t above[SLOTS] = {
+	ABOVE_8(0),
+	ABOVE_8(8),
+	ABOVE_8(16),
+	ABOVE_8(24),
+	ABOVE_8(32),
+	ABOVE_8(40),
+	ABOVE_8(48),
+	ABOVE_8(56),
+};
+
+/* The heap positions of lengths up to `len`, 0 to 5. */
+static inline uint64_t
+positions_to(unsigned len)
+{
+	return len < STRIDE - 1 ? ones_below(2u << len) : ~0ull;
+}
+
+static inline unsigned
+position_len(unsigned position)
+{
+	return 31 - (unsigned)__builtin_clz(position);
+}
+
+/* The longest of a node's prefixes, up to `len`, that contain `slot`, or 0. */
+static inline unsigned
+node_longest(const struct trie_node *node, unsigned slot, unsigned len)
+{
+	uint64_t shorter;
+
+	if (len == STRIDE && node->prefixes[1] >> slot & 1)
+		return SLOTS + slot;
+	shorter = node->prefixes[0] & above[slot] & positions_to(len);
+	return shorter ? 63 - (unsigned)__builtin_clzll(shorter) : 0;
+}
+
+/*
+ * Goes down as far as there are nodes and then back up to the first match: 1.7 times as
+ * fast as to keep the best on the way down (tests/bench/trie.c).
+ */
+static inline __attribute__((always_inline)) uint32_t
+match(const struct trie *trie, struct bits addr, unsigned maxlen, unsigned *retlen)
+{
+	const unsigned last = maxlen < TRIE_LEN_MAX ? level_of(maxlen) : UINT_MAX;
+	const unsigned start = level_to_start(maxlen);
+	const struct trie_node *path[LEVELS], *node;
+	struct bits key = key_down(addr, start);
+	unsigned slots[LEVELS], level, position;
+
+	for (level = 0; level < start; level++) {
+		path[level] = node_start(trie, addr, level);
+		slots[level] = key_slot(key_down(addr, level));
+	}
+	node = node_start(trie, addr, start);
+	for (;; level++) {
+		path[level] = node;
+		slots[level] = key_slot(key);
+		if (level == last || !node_has_kid(node, slots[level]))
+			break;
+		node = node_kid(trie, node, slots[level]);
+		key = key_down(key, 1);
+	}
+	position = node_longest(
+	    node, slots[level], level == last ? maxlen - level * STRIDE : STRIDE);
+	while (!position) {
+		if (level-- == 0)
+			return 0;
+		position = node_longest(path[level], slots[level], STRIDE);
+	}
+	if (retlen)
+		*retlen = level * STRIDE + position_len(position);
+	return *node_value(trie, path[level], position);
+}
+
+uint32_t
+trie_lookup(const struct trie *trie, struct bits addr)
+{
+	return match(trie, addr, TRIE_LEN_MAX, NULL);
+}
+
+uint32_t
+trie_lookup_max(
+    const struct trie *trie, struct bits addr, unsigned maxlen, unsigned *retlen)
+{
+	return match(trie, addr, maxlen, retlen);
+}
+
+size_t
+trie_covering(const struct trie *trie, struct bits bits, unsigned len,
+    struct trie_match retmatches[TRIE_CHAIN_MAX])
+{
+	const unsigned last = level_of(len);
+	const struct trie_node *node = trie->upper;
+	struct bits key = bits;
+	size_t count = 0;
+
+	for (unsigned level = 0;; level++, key = key_down(key, 1)) {
+		unsigned slot = key_slot(key);
+		unsigned longest = level == last ? len - level * STRIDE : STRIDE;
+		uint64_t found = node->prefixes[0] & above[slot] &
+				 positions_to(longest);
+
+		for (; found; found &= found - 1) {
+			unsigned position = (unsigned)__builtin_ctzll(found);
+
+			retmatches[count].value = *node_value(trie, node, position);
+			retmatches[count++].len = (uint8_t)(level * STRIDE +
+							    position_len(position));
+		}
+		if (longest == STRIDE && node_has(node, SLOTS + slot)) {
+			retmatches[count].value = *node_value(trie, node, SLOTS + slot);
+			retmatches[count++].len = (uint8_t)((level + 1) * STRIDE);
+		}
+		if (level == last)
+			return count;
+		if (level < TOP_LEVEL)
+			node = node_start(trie, bits, level + 1);
+		else if (node_has_kid(node, slot))
+			node = node_kid(trie, node, slot);
+		else
+			return count;
+	}
+}
