@@ -46,13 +46,18 @@ nexthop_compare(const struct nexthop *a, const struct nexthop *b)
 struct addr
 nexthop_addr(const struct nexthop *nexthop)
 {
-	size_t len = nexthop->len == 4 ? 4 : 16;
+	struct addr addr = { .family = FAMILY_IPV6 };
 
 	assert(nexthop->len >= 4);
-	return (struct addr){
-		.bits = bits_from_bytes(nexthop->bytes, len),
-		.family = len == 4 ? FAMILY_IPV4 : FAMILY_IPV6,
-	};
+	if (nexthop->len == 4) {
+		addr.family = FAMILY_IPV4;
+		addr.bits = bits_from_bytes(nexthop->bytes, 4);
+		return addr;
+	}
+	addr.bits = bits_from_bytes(nexthop->bytes, 16);
+	if (nexthop->len == 32 && addr.bits.hi == 0 && addr.bits.lo == 0)
+		addr.bits = bits_from_bytes(nexthop->bytes + 16, 16);
+	return addr;
 }
 
 struct fwkeys *

@@ -26,7 +26,11 @@ struct nexthop nexthop_make(const uint8_t *bytes, size_t len);
 /* Negative, zero or positive as a stands before, at or behind b. */
 int nexthop_compare(const struct nexthop *a, const struct nexthop *b);
 
-/* The (global) address of a next hop that is not none. */
+/*
+ * The address of a next hop that is not none: the global one, or the link-local one
+ * where the global one is :: (BIRD sends that for peers with link-local addresses
+ * only).
+ */
 struct addr nexthop_addr(const struct nexthop *nexthop);
 
 /* Next hops of one key; a route with more forwards by what no chip could hold. */

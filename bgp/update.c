@@ -1,0 +1,254 @@
+#include "bgp/update.h"
+
+#include "bgp/mp.h"
+#include "bgp/normal.h"
+#include "rib/attrs.h"
+
+/* A message while it is decoded. */
+struct decoder {
+	const struct bgp_session_params *params;
+	struct attrs_table *table;
+	struct fwkeys *fwkeys;
+	struct rd attrs;
+	bool cut;       /* the attributes do not end where they should */
+	size_t n_attrs; /* as far as they could be read */
+	bool reach;     /* there is an MP_REACH_NLRI, and an MP_UNREACH_NLRI */
+	bool unreach;
+	struct bgp_mp mp_reach, mp_unreach;
+	struct bgp_fault fault;
+};
+
+static void
+reset(struct bgp_fault *fault, enum bgp_update_error subcode, const char *reason)
+{
+	*fault = (struct bgp_fault){
+		.verdict = BGP_RESET,
+		.subcode = (uint8_t)subcode,
+		.reason = reason,
+	};
+}
+
+/* MP_REACH_NLRI or MP_UNREACH_NLRI; anything but another flag costs the session. */
+static void
+read_mp(struct decoder *decoder, const struct bgp_attr *attr)
+{
+	bool is_reach = attr->type == BGP_ATTR_MP_REACH;
+	bool *seen = is_reach ? &decoder->reach : &decoder->unreach;
+	struct bgp_fault fault;
+	const char *reason;
+
+	if (*seen) { /* RFC 7606 3 g */
+		reset(&decoder->fault, BGP_UPDATE_MALFORMED_LIST, "more than one");
+		decoder->fault.type = attr->type;
+		return;
+	}
+	*seen = true;
+	if (bgp_attr_check(decoder->params, attr, &fault) != BGP_ACCEPT)
+		bgp_fault_raise(&decoder->fault, fault);
+	reason = is_reach
+		     ? bgp_mp_reach(decoder->params, attr->value, &decoder->mp_reach)
+		     : bgp_mp_unreach(
+			   decoder->params, attr->value, &decoder->mp_unreach);
+	if (reason) {
+		reset(&decoder->fault, BGP_UPDATE_OPTIONAL_ATTRIBUTE, reason);
+		decoder->fault.type = attr->type;
+		decoder->fault.data = attr->raw;
+		decoder->fault.data_len = attr->raw_len;
+	}
+}
+
+/* Walks over the heads of the attributes, for those that hold routes. */
+static void
+scan(struct decoder *decoder)
+{
+	struct rd attrs = decoder->attrs;
+	struct bgp_attr attr;
+
+	while (rd_left(&attrs) && decoder->fault.verdict < BGP_RESET) {
+		if (!bgp_attr_next(&attrs, &attr)) {
+			decoder->cut = true;
+			return;
+		}
+		decoder->n_attrs++;
+		if (attr.type == BGP_ATTR_MP_REACH || attr.type == BGP_ATTR_MP_UNREACH)
+			read_mp(decoder, &attr);
+	}
+}
+
+/*
+ * The set of attributes of the routes in the IPv4 field, or with `mp` of those in
+ * MP_REACH_NLRI, with a reference; 0 if they are to be treated as withdrawn.
+ */
+static uint32_t
+learn(struct decoder *decoder, const struct nexthop *mp)
+{
+	const struct bgp_session_params *params = decoder->params;
+	uint8_t context = bgp_normal_context(params, mp != NULL);
+	struct bgp_fault fault = { .verdict = BGP_ACCEPT };
+	uint8_t bytes[ATTRS_LEN_MAX];
+	struct nexthop nexthop;
+	uint32_t id = 0, fwkey;
+	struct wr wr;
+
+	wr_init(&wr, bytes, sizeof bytes);
+	if (params->as4 && !decoder->cut) {
+		bgp_normal_excise(&wr, decoder->attrs, mp);
+		if (!wr.full)
+			id = attrs_find(decoder->table, context, bytes, wr.len);
+		if (id) {
+			attrs_ref(decoder->table, id);
+			return id;
+		}
+	}
+	wr_init(&wr, bytes, sizeof bytes);
+	bgp_normal_make(&wr, params, decoder->attrs, mp, true, &nexthop, &fault);
+	bgp_fault_raise(&decoder->fault, fault);
+	if (fault.verdict >= BGP_TREAT_AS_WITHDRAW)
+		return 0;
+	fwkey = fwkey_intern(decoder->fwkeys, &nexthop, 1);
+	if (fwkey)
+		id = attrs_intern(decoder->table, context, bytes, wr.len, fwkey);
+	fwkey_unref(decoder->fwkeys, fwkey);
+	if (!id)
+		bgp_fault_raise(&decoder->fault,
+		    (struct bgp_fault){ .verdict = BGP_TREAT_AS_WITHDRAW,
+			.reason = "no room for more attributes" });
+	return id;
+}
+
+/*
+ * Without routes to withdraw a malformed attribute list may hide some, and only a reset
+ * is safe. RFC 7606 5.2
+ */
+static void
+check_without_routes(struct decoder *decoder)
+{
+	struct bgp_fault fault = { .verdict = BGP_ACCEPT };
+	uint8_t bytes[ATTRS_LEN_MAX];
+	struct nexthop nexthop;
+	struct wr wr;
+
+	wr_init(&wr, bytes, sizeof bytes);
+	bgp_normal_make(
+	    &wr, decoder->params, decoder->attrs, NULL, false, &nexthop, &fault);
+	if (fault.verdict == BGP_TREAT_AS_WITHDRAW) {
+		fault.verdict = BGP_RESET;
+		fault.subcode = BGP_UPDATE_MALFORMED_LIST;
+	}
+	bgp_fault_raise(&decoder->fault, fault);
+}
+
+static bool
+is_empty(const struct bgp_nlri *nlri)
+{
+	return rd_left(&nlri->rd) == 0;
+}
+
+/* Everything but the first attempt at the attributes of the IPv4 field. */
+static void
+decode_attrs(struct decoder *decoder, struct bgp_update *update)
+{
+	scan(decoder);
+	if (decoder->fault.verdict == BGP_RESET)
+		return;
+	if (decoder->unreach && !decoder->mp_unreach.ours)
+		update->ignored++;
+	if (decoder->reach && !decoder->mp_reach.ours)
+		update->ignored++;
+	update->mp_withdrawn = decoder->mp_unreach.nlri;
+	update->mp_announced = decoder->mp_reach.nlri;
+	if (!decoder->reach && is_empty(&update->announced)) {
+		check_without_routes(decoder);
+		return;
+	}
+	if (decoder->fault.verdict >= BGP_TREAT_AS_WITHDRAW)
+		return;
+	if (!is_empty(&update->mp_announced))
+		update->mp_attrs = learn(decoder, &decoder->mp_reach.nexthop);
+	if (!is_empty(&update->announced))
+		update->attrs = learn(decoder, NULL);
+}
+
+/* An IPv4 field, or nothing if the session does not speak IPv4. */
+static struct bgp_nlri
+ipv4_field(const struct decoder *decoder, struct rd rd, struct bgp_update *update)
+{
+	if (!decoder->params->family[FAMILY_IPV4] && rd_left(&rd)) {
+		update->ignored++;
+		rd_init(&rd, NULL, 0);
+	}
+	return bgp_nlri_make(decoder->params, FAMILY_IPV4, rd);
+}
+
+/* An UPDATE without routes, or one with an empty MP_UNREACH_NLRI alone. RFC 4724 2 */
+static void
+find_eor(const struct decoder *decoder, size_t len, struct bgp_update *update)
+{
+	const struct bgp_mp *mp = &decoder->mp_unreach;
+
+	if (len == 4) {
+		update->eor = decoder->params->family[FAMILY_IPV4];
+		update->eor_family = FAMILY_IPV4;
+	} else if (decoder->n_attrs == 1 && mp->ours && is_empty(&mp->nlri) &&
+		   is_empty(&update->withdrawn) && is_empty(&update->announced)) {
+		update->eor = true;
+		update->eor_family = mp->nlri.family;
+	}
+}
+
+enum bgp_verdict
+bgp_update_decode(const struct bgp_session_params *params, struct attrs_table *table,
+    struct fwkeys *fwkeys, const uint8_t *body, size_t len,
+    struct bgp_update *retupdate)
+{
+	struct decoder decoder = { .params = params, .table = table, .fwkeys = fwkeys };
+	struct bgp_update update = { .attrs = 0 };
+	struct rd rd, withdrawn;
+	size_t withdrawn_len, attrs_len;
+
+	rd_init(&rd, body, len);
+	withdrawn_len = rd_u16(&rd);
+	withdrawn = rd_sub(&rd, withdrawn_len);
+	attrs_len = rd_u16(&rd);
+	decoder.attrs = rd_sub(&rd, attrs_len);
+	update.withdrawn = ipv4_field(&decoder, withdrawn, &update);
+	update.announced = ipv4_field(&decoder, rd, &update);
+	if (!rd_ok(&rd)) {
+		reset(
+		    &decoder.fault, BGP_UPDATE_MALFORMED_LIST, "lengths do not add up");
+	} else if (!bgp_nlri_valid(update.withdrawn) ||
+		   !bgp_nlri_valid(update.announced)) {
+		reset(&decoder.fault, BGP_UPDATE_INVALID_NETWORK, "invalid prefix");
+	} else {
+		/*
+		 * The case to be fast in: routes in the IPv4 field, attributes seen
+		 * before. A set in this context contains no MP_ attributes, so there
+		 * are none.
+		 */
+		if (params->as4 && !is_empty(&update.announced))
+			update.attrs = attrs_find(table,
+			    bgp_normal_context(params, false), decoder.attrs.at,
+			    attrs_len);
+		if (update.attrs)
+			attrs_ref(table, update.attrs);
+		else
+			decode_attrs(&decoder, &update);
+	}
+	if (decoder.fault.verdict == BGP_RESET) {
+		bgp_update_release(table, &update);
+		update = (struct bgp_update){ .attrs = 0 };
+	} else {
+		find_eor(&decoder, len, &update);
+	}
+	update.fault = decoder.fault;
+	*retupdate = update;
+	return update.fault.verdict;
+}
+
+void
+bgp_update_release(struct attrs_table *table, struct bgp_update *update)
+{
+	attrs_unref(table, update->attrs);
+	attrs_unref(table, update->mp_attrs);
+	update->attrs = update->mp_attrs = 0;
+}

@@ -1,0 +1,541 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "bgp/update.h"
+#include "rib/attrs.h"
+#include "rib/nexthop.h"
+
+#define ORIGIN "40010100"
+#define AS_PATH "40020a020200010001 0000fde8"
+#define AS_PATH_2 "4002060202fde85ba0" /* AS_TRANS at the end */
+#define NEXT_HOP "400304c0000201"
+#define LOCAL_PREF "40050400000064"
+#define BASE ORIGIN AS_PATH NEXT_HOP
+#define REACH6 \
+	"800e1f 0002 01 10 20010db8000000000000000000000001 00 2020010db8 2020010db9"
+#define NLRI "18c63364"
+
+static const struct bgp_session_params internal = {
+	.as4 = true,
+	.family = { true, true },
+	.local_as = 65000,
+};
+static const struct bgp_session_params external = {
+	.as4 = true,
+	.ebgp = true,
+	.family = { true, true },
+	.local_as = 65000,
+};
+
+struct world {
+	struct fwkeys *fwkeys;
+	struct attrs_table *table;
+	uint8_t body[70000];
+	size_t len;
+	uint8_t *copy;
+	struct bgp_update update;
+};
+
+static int
+setup(void **state)
+{
+	const struct attrs_limits limits = { .sets = 1000, .bytes = 1 << 20 };
+	struct world *world = calloc(1, sizeof *world);
+
+	world->fwkeys = fwkeys_new(100);
+	world->table = attrs_table_new(world->fwkeys, &limits, 5);
+	*state = world;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *world = *state;
+	struct attrs_stats stats;
+
+	bgp_update_release(world->table, &world->update);
+	attrs_stats(world->table, &stats);
+	if (stats.sets || fwkeys_count(world->fwkeys)) {
+		fprintf(stderr, "references were lost\n");
+		return 1;
+	}
+	attrs_table_free(world->table);
+	fwkeys_free(world->fwkeys);
+	free(world->copy);
+	free(world);
+	return 0;
+}
+
+/* Bytes from hexadecimal digits and blanks. */
+static size_t
+unhex(const char *text, uint8_t *bytes)
+{
+	size_t len = 0;
+	unsigned value;
+
+	for (; *text; text++) {
+		if (*text == ' ')
+			continue;
+		assert_int_equal(sscanf(text, "%2x", &value), 1);
+		bytes[len++] = (uint8_t)value;
+		text++;
+	}
+	return len;
+}
+
+static void
+build(struct world *world, const char *withdrawn, const char *attrs, const char *nlri)
+{
+	uint8_t *at = world->body;
+	size_t len = unhex(withdrawn, at + 2);
+
+	at[0] = (uint8_t)(len >> 8);
+	at[1] = (uint8_t)len;
+	at += 2 + len;
+	len = unhex(attrs, at + 2);
+	at[0] = (uint8_t)(len >> 8);
+	at[1] = (uint8_t)len;
+	at += 2 + len;
+	at += unhex(nlri, at);
+	world->len = (size_t)(at - world->body);
+}
+
+/* Decodes a copy of exact size, so that the sanitizer sees a byte too far. */
+static enum bgp_verdict
+decode(struct world *world, const struct bgp_session_params *params)
+{
+	enum bgp_verdict verdict;
+
+	bgp_update_release(world->table, &world->update);
+	free(world->copy);
+	world->copy = malloc(world->len ? world->len : 1);
+	memcpy(world->copy, world->body, world->len);
+	verdict = bgp_update_decode(params, world->table, world->fwkeys, world->copy,
+	    world->len, &world->update);
+	assert_int_equal(verdict, world->update.fault.verdict);
+	if (verdict != BGP_ACCEPT)
+		assert_non_null(world->update.fault.reason);
+	return verdict;
+}
+
+/* All prefixes of a field, as text. */
+static const char *
+text_of(struct bgp_nlri nlri)
+{
+	static char all[4096];
+	char text[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	uint32_t path_id;
+
+	all[0] = '\0';
+	while (bgp_nlri_next(&nlri, &prefix, &path_id)) {
+		size_t len = strlen(all);
+
+		if (nlri.add_path)
+			snprintf(all + len, sizeof all - len, "%s%s#%u", len ? " " : "",
+			    prefix_text(&prefix, text), path_id);
+		else
+			snprintf(all + len, sizeof all - len, "%s%s", len ? " " : "",
+			    prefix_text(&prefix, text));
+	}
+	return all;
+}
+
+static void
+assert_bytes(const struct world *world, uint32_t id, const char *hex)
+{
+	uint8_t bytes[4096];
+	size_t len = unhex(hex, bytes);
+
+	assert_int_not_equal(id, 0);
+	assert_int_equal(attrs_at(world->table, id)->len, len);
+	assert_memory_equal(attrs_at(world->table, id)->bytes, bytes, len);
+}
+
+static void
+ipv4_routes(void **state)
+{
+	struct world *world = *state;
+	const struct nexthop *hop;
+	size_t n;
+
+	build(world, "18c63365 08 0a", BASE LOCAL_PREF, NLRI "00 20c6336401");
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_string_equal(
+	    text_of(world->update.withdrawn), "198.51.101.0/24 10.0.0.0/8");
+	assert_string_equal(text_of(world->update.announced),
+	    "198.51.100.0/24 0.0.0.0/0 198.51.100.1/32");
+	assert_bytes(world, world->update.attrs, BASE LOCAL_PREF);
+	assert_int_equal(world->update.mp_attrs, 0);
+	assert_false(world->update.eor);
+	hop = fwkey_nexthops(
+	    world->fwkeys, attrs_at(world->table, world->update.attrs)->fwkey, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(hop->len, 4);
+	assert_memory_equal(hop->bytes, "\xc0\x00\x02\x01", 4);
+}
+
+static void
+ipv6_routes(void **state)
+{
+	struct world *world = *state;
+	uint32_t id;
+
+	build(world, "", REACH6 ORIGIN AS_PATH, "");
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_string_equal(
+	    text_of(world->update.mp_announced), "2001:db8::/32 2001:db9::/32");
+	assert_int_equal(world->update.attrs, 0);
+	id = world->update.mp_attrs;
+	assert_bytes(
+	    world, id, ORIGIN AS_PATH "800e1110 20010db8000000000000000000000001");
+	attrs_ref(world->table, id);
+	/* the place of MP_REACH_NLRI does not matter, nor does a NEXT_HOP beside it */
+	build(world, "", ORIGIN NEXT_HOP AS_PATH REACH6, "");
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_int_equal(world->update.mp_attrs, id);
+	attrs_unref(world->table, id);
+	build(world, "", "800f08 0002 01 2020010db8", "");
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_string_equal(text_of(world->update.mp_withdrawn), "2001:db8::/32");
+	assert_string_equal(text_of(world->update.mp_announced), "");
+	assert_false(world->update.eor);
+}
+
+static void
+both_families_in_one_message(void **state)
+{
+	struct world *world = *state;
+
+	build(world, "", REACH6 BASE "800f08 0002 01 2020010dba", NLRI);
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_bytes(world, world->update.attrs, BASE);
+	assert_bytes(world, world->update.mp_attrs,
+	    ORIGIN AS_PATH "800e1110 20010db8000000000000000000000001");
+	assert_string_equal(text_of(world->update.mp_withdrawn), "2001:dba::/32");
+	/* without NEXT_HOP it is only the IPv4 ones that are withdrawn */
+	build(world, "", REACH6 ORIGIN AS_PATH, NLRI);
+	assert_int_equal(decode(world, &internal), BGP_TREAT_AS_WITHDRAW);
+	assert_int_equal(world->update.attrs, 0);
+	assert_int_not_equal(world->update.mp_attrs, 0);
+	assert_int_equal(world->update.fault.type, BGP_ATTR_NEXT_HOP);
+}
+
+static void
+ipv4_in_mp_reach(void **state)
+{
+	struct bgp_session_params params = internal;
+	struct world *world = *state;
+
+	build(world, "", "800e0d 0001 01 04 c0000201 00 18c63364" ORIGIN AS_PATH, "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_string_equal(text_of(world->update.mp_announced), "198.51.100.0/24");
+	assert_bytes(world, world->update.mp_attrs, ORIGIN AS_PATH "800e0504 c0000201");
+	/* by an IPv6 next hop only where that was agreed on, RFC 8950 */
+	build(world, "",
+	    "800e19 0001 01 10 20010db8000000000000000000000001 00 18c63364" ORIGIN
+		AS_PATH,
+	    "");
+	assert_int_equal(decode(world, &params), BGP_RESET);
+	assert_int_equal(world->update.fault.subcode, BGP_UPDATE_OPTIONAL_ATTRIBUTE);
+	assert_int_equal(world->update.fault.data_len, 28);
+	params.extended_nexthop = true;
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_string_equal(text_of(world->update.mp_announced), "198.51.100.0/24");
+}
+
+static void
+path_ids(void **state)
+{
+	struct bgp_session_params params = internal;
+	struct world *world = *state;
+
+	params.add_path[FAMILY_IPV4] = true;
+	build(world, "0000000708 0a", BASE, "00000001" NLRI "ffffffff" NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_string_equal(text_of(world->update.withdrawn), "10.0.0.0/8#7");
+	assert_string_equal(text_of(world->update.announced),
+	    "198.51.100.0/24#1 198.51.100.0/24#4294967295");
+	build(world, "", REACH6 ORIGIN AS_PATH, "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_string_equal(
+	    text_of(world->update.mp_announced), "2001:db8::/32 2001:db9::/32");
+	build(world, "", BASE, NLRI);
+	assert_int_equal(decode(world, &params), BGP_RESET);
+}
+
+static void
+end_of_rib(void **state)
+{
+	struct bgp_session_params params = internal;
+	struct world *world = *state;
+
+	build(world, "", "", "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_true(world->update.eor);
+	assert_int_equal(world->update.eor_family, FAMILY_IPV4);
+	build(world, "", "900f0003000201", "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_true(world->update.eor);
+	assert_int_equal(world->update.eor_family, FAMILY_IPV6);
+	build(world, "", "900f0003000185", "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_false(world->update.eor);
+	assert_int_equal(world->update.ignored, 1);
+	params.family[FAMILY_IPV4] = false;
+	build(world, "", "", "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_false(world->update.eor);
+}
+
+static void
+other_families_are_ignored(void **state)
+{
+	struct bgp_session_params params = internal;
+	struct world *world = *state;
+
+	params.family[FAMILY_IPV6] = false;
+	build(world, "", REACH6 BASE "800f08 0002 01 2020010db8", NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_int_equal(world->update.ignored, 2);
+	assert_string_equal(text_of(world->update.mp_announced), "");
+	assert_string_equal(text_of(world->update.announced), "198.51.100.0/24");
+	params.family[FAMILY_IPV6] = true;
+	params.family[FAMILY_IPV4] = false;
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_int_equal(world->update.ignored, 1);
+	assert_string_equal(text_of(world->update.announced), "");
+	assert_int_not_equal(world->update.mp_attrs, 0);
+	/* flow specifications, whatever they hold */
+	build(world, "", "800e09 0001 85 00 00 03010820" ORIGIN AS_PATH, "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_int_equal(world->update.ignored, 1);
+}
+
+static void
+bits_behind_the_length_are_masked(void **state)
+{
+	struct world *world = *state;
+
+	build(world, "", BASE, "09ffff 02ff");
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_string_equal(
+	    text_of(world->update.announced), "255.128.0.0/9 192.0.0.0/2");
+}
+
+static void
+known_attributes_are_found(void **state)
+{
+	struct world *world = *state;
+	struct attrs_stats stats;
+	uint32_t id;
+
+	build(world, "", BASE "c0080400010001", NLRI);
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	id = world->update.attrs;
+	attrs_ref(world->table, id);
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_int_equal(world->update.attrs, id);
+	attrs_stats(world->table, &stats);
+	assert_int_equal(stats.sets, 1);
+	/* what an internal peer may say, an external one may not */
+	build(world, "", BASE LOCAL_PREF, NLRI);
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	assert_bytes(world, world->update.attrs, BASE LOCAL_PREF);
+	assert_int_equal(decode(world, &external), BGP_ATTR_DISCARD);
+	assert_bytes(world, world->update.attrs, BASE);
+	attrs_unref(world->table, id);
+}
+
+/* An interned set of MP_REACH_NLRI does not pass for one of the IPv4 field. */
+static void
+contexts_are_apart(void **state)
+{
+	struct world *world = *state;
+	uint32_t id;
+
+	build(world, "", "800e0d 0001 01 04 c0000201 00 18c63364" ORIGIN AS_PATH, "");
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	id = world->update.mp_attrs;
+	attrs_ref(world->table, id);
+	build(world, "", ORIGIN AS_PATH "800e0504c0000201", NLRI);
+	assert_int_equal(decode(world, &internal), BGP_RESET);
+	attrs_unref(world->table, id);
+}
+
+static void
+lengths_must_add_up(void **state)
+{
+	static const char *const bodies[] = {
+		"",
+		"00",
+		"0000",
+		"000000",
+		"00010000",
+		"00000001",
+		"0005 18c63364 0000" /* the withdrawn field takes what follows */,
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		world->len = unhex(bodies[i], world->body);
+		assert_int_equal(decode(world, &internal), BGP_RESET);
+		assert_int_equal(
+		    world->update.fault.subcode, BGP_UPDATE_MALFORMED_LIST);
+	}
+}
+
+static void
+invalid_prefixes_reset(void **state)
+{
+	struct world *world = *state;
+	static const struct {
+		const char *withdrawn, *attrs, *nlri;
+		uint8_t subcode;
+	} bad[] = {
+		{ "21c633640100", "", "", BGP_UPDATE_INVALID_NETWORK },
+		{ "18c633", "", "", BGP_UPDATE_INVALID_NETWORK },
+		{ "", BASE, NLRI "21c633640100", BGP_UPDATE_INVALID_NETWORK },
+		{ "", BASE, NLRI "20c63364", BGP_UPDATE_INVALID_NETWORK },
+		{ "", BASE, "ff", BGP_UPDATE_INVALID_NETWORK },
+		{ "", "800f08 0002 01 8120010db8", "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		{ "", "800f08 0002 01 3020010db8", "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		{ "", "800f02 0002", "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		{ "", "800e18 0002 01 10 20010db8000000000000000000000001 00 202001",
+		    "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		{ "", "800e05 0002 01 0000" ORIGIN AS_PATH, "",
+		    BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		{ "", "800e04 0002 01 00" ORIGIN AS_PATH, "",
+		    BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		build(world, bad[i].withdrawn, bad[i].attrs, bad[i].nlri);
+		assert_int_equal(decode(world, &internal), BGP_RESET);
+		assert_int_equal(world->update.fault.subcode, bad[i].subcode);
+		assert_string_equal(text_of(world->update.announced), "");
+		assert_int_equal(world->update.attrs, 0);
+	}
+}
+
+static void
+no_room_is_treated_as_withdraw(void **state)
+{
+	const struct attrs_limits limits = { .sets = 1, .bytes = 1 << 16 };
+	struct world *world = *state;
+	struct attrs_table *big = world->table;
+
+	world->table = attrs_table_new(world->fwkeys, &limits, 5);
+	build(world, "", BASE, NLRI);
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	attrs_ref(world->table, world->update.attrs);
+	build(world, "", BASE LOCAL_PREF, NLRI);
+	assert_int_equal(decode(world, &internal), BGP_TREAT_AS_WITHDRAW);
+	assert_int_equal(world->update.attrs, 0);
+	assert_string_equal(text_of(world->update.announced), "198.51.100.0/24");
+	attrs_table_free(world->table);
+	world->table = big;
+}
+
+static void
+own_as_may_be_rejected(void **state)
+{
+	struct bgp_session_params params = external;
+	struct world *world = *state;
+
+	build(world, "", BASE, NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	params.reject_own_as = true;
+	params.domain = 1;
+	assert_int_equal(decode(world, &params), BGP_TREAT_AS_WITHDRAW);
+	assert_int_equal(world->update.fault.type, BGP_ATTR_AS_PATH);
+	params.local_as = 65001;
+	params.domain = 2;
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+}
+
+static void
+next_hops_must_be_hosts(void **state)
+{
+	static const struct {
+		const char *hop;
+		enum bgp_verdict verdict;
+	} hops[] = {
+		{ "c0000201", BGP_ACCEPT },
+		{ "00000000", BGP_TREAT_AS_WITHDRAW },
+		{ "7f000001", BGP_TREAT_AS_WITHDRAW },
+		{ "e0000001", BGP_TREAT_AS_WITHDRAW },
+		{ "ffffffff", BGP_TREAT_AS_WITHDRAW },
+		{ "20010db8000000000000000000000001", BGP_ACCEPT },
+		{ "fe800000000000000000000000000001", BGP_ACCEPT },
+		{ "00000000000000000000000000000000", BGP_TREAT_AS_WITHDRAW },
+		{ "00000000000000000000000000000001", BGP_TREAT_AS_WITHDRAW },
+		{ "ff020000000000000000000000000001", BGP_TREAT_AS_WITHDRAW },
+		{ "00000000000000000000000000000000"
+		  "fe800000000000000000000000000001",
+		    BGP_ACCEPT },
+		{ "20010db8000000000000000000000001"
+		  "fe800000000000000000000000000001",
+		    BGP_ACCEPT },
+		{ "00000000000000000000000000000000"
+		  "00000000000000000000000000000000",
+		    BGP_TREAT_AS_WITHDRAW },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof hops / sizeof *hops; i++) {
+		unsigned len = (unsigned)strlen(hops[i].hop) / 2;
+		char attrs[500];
+
+		if (len == 4) {
+			snprintf(attrs, sizeof attrs, "%s400304%s", ORIGIN AS_PATH,
+			    hops[i].hop);
+			build(world, "", attrs, NLRI);
+		} else {
+			snprintf(attrs, sizeof attrs,
+			    "%s800e%02x000201%02x%s002020010db8", ORIGIN AS_PATH,
+			    len + 10, len, hops[i].hop);
+			build(world, "", attrs, "");
+		}
+		assert_int_equal(decode(world, &internal), hops[i].verdict);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(ipv4_routes, setup, teardown),
+		cmocka_unit_test_setup_teardown(ipv6_routes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    both_families_in_one_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(ipv4_in_mp_reach, setup, teardown),
+		cmocka_unit_test_setup_teardown(path_ids, setup, teardown),
+		cmocka_unit_test_setup_teardown(end_of_rib, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    other_families_are_ignored, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    bits_behind_the_length_are_masked, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    known_attributes_are_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(contexts_are_apart, setup, teardown),
+		cmocka_unit_test_setup_teardown(lengths_must_add_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    invalid_prefixes_reset, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    no_room_is_treated_as_withdraw, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    own_as_may_be_rejected, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    next_hops_must_be_hosts, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
