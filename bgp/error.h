@@ -70,7 +70,8 @@ enum bgp_cease {
 
 enum bgp_refresh_error { BGP_REFRESH_BAD_LENGTH = 1 };
 
-#define BGP_ERROR_DATA_MAX 256 /* a shutdown text of 255 bytes behind its length */
+/* A Hard Reset around a shutdown text of 255 bytes behind its length. */
+#define BGP_ERROR_DATA_MAX 258
 #define BGP_ERROR_REASON_MAX 128
 #define BGP_ERROR_TEXT_MAX 512
 #define BGP_SHUTDOWN_MAX 255 /* bytes of text, RFC 9003 */
