@@ -26,6 +26,7 @@
 #include "base/prefix.h"
 #include "bgp/error.h"
 #include "bgp/message.h"
+#include "bgp/negotiate.h"
 #include "bgp/open.h"
 
 enum bgp_state {
@@ -54,7 +55,10 @@ struct bgp_session_config {
 	struct bgp_capabilities offer;       /* offer.as is taken from local_as */
 };
 
-/* hold 90 s, listens, dials not, everything armd can do offered but families. */
+/*
+ * Hold time 90 s, listens, dials not, pauses 1 to 60 s; offers 4-octet AS, both route
+ * refreshes, extended messages, and neither families nor graceful restart.
+ */
 struct bgp_session_config bgp_session_config_default(void);
 
 enum bgp_event_type {
@@ -88,9 +92,11 @@ enum bgp_action_type {
 	BGP_ACTION_ACCEPT,  /* the incoming connection is now `conn` BGP_CONN_IN */
 	BGP_ACTION_REJECT,  /* send `bytes` on the incoming connection and close it */
 	BGP_ACTION_SEND,    /* queue `bytes` on `conn` */
-	BGP_ACTION_CLOSE, /* send what is queued, then close `conn`, or stop dialling */
-	BGP_ACTION_UP,    /* Established on `conn`: see session->negotiated */
-	BGP_ACTION_DOWN,  /* no longer Established: see session->down */
+	/* Send what is queued, then close `conn`, or stop dialling. The end of every
+	 * connection, also of one that the peer closed or that could not be dialled. */
+	BGP_ACTION_CLOSE,
+	BGP_ACTION_UP,      /* Established on `conn`: see session->negotiated */
+	BGP_ACTION_DOWN,    /* no longer Established: see session->down */
 	BGP_ACTION_UPDATE,  /* the body of an UPDATE: `bytes`, in the caller's input */
 	BGP_ACTION_REFRESH, /* the peer sent a ROUTE-REFRESH: `family`, `subtype` */
 };
@@ -132,17 +138,19 @@ struct bgp_down {
 /* "peer sent Cease/Administrative Shutdown (6/2)". Returns `text`. */
 char *bgp_down_text(const struct bgp_down *down, char text[BGP_ERROR_TEXT_MAX]);
 
+#define BGP_NEVER UINT64_MAX /* a timer that does not run */
+
 struct bgp_conn {
 	enum bgp_state state; /* BGP_IDLE: none; never BGP_ACTIVE */
-	uint64_t hold_at;     /* BGP_NEVER: not running */
+	uint64_t hold_at;     /* in BGP_CONNECT the end of patience with dialling */
 	uint64_t keepalive_at;
+	struct bgp_open ours;             /* as sent, from OpenSent on */
 	struct bgp_negotiated negotiated; /* from OpenConfirm on */
 };
 
-#define BGP_NEVER UINT64_MAX
 #define BGP_SESSION_OUT_MAX 1024
 
-/* Read by all, written by bgp/session.c only. */
+/* Read by all, written by the functions below only. */
 struct bgp_session {
 	struct bgp_session_config config;
 	bool started;
@@ -169,8 +177,10 @@ struct bgp_session {
 void bgp_session_init(
     struct bgp_session *session, const struct bgp_session_config *config);
 
-/* What the next OPEN offers. The R bit of graceful restart is cleared by itself once
- * the session was Established. */
+/*
+ * What the next OPEN offers. The R bit of graceful restart is cleared once the session
+ * was Established: it speaks of our start, not of the session's.
+ */
 void bgp_session_set_offer(
     struct bgp_session *session, const struct bgp_capabilities *offer);
 
@@ -180,9 +190,10 @@ void bgp_session_step(struct bgp_session *session, const struct bgp_event *event
 
 /*
  * Takes at most one message from the `len` bytes received on `conn` and not yet taken.
- * Returns how many bytes that was: 0 if no whole message is there or the connection
- * was closed. A buffer of session->negotiated.receive_max bytes suffices (4096 before
- * that). After the actions, call again while it returns more than 0.
+ * Returns how many bytes that was: 0 if no whole message is there, or if the connection
+ * is closed. A buffer of BGP_MESSAGE_EXTENDED_MAX bytes always suffices, one of
+ * BGP_MESSAGE_MAX if extended messages are not offered. Call again while it returns
+ * more than 0.
  */
 size_t bgp_session_receive(struct bgp_session *session, enum bgp_conn_id conn,
     const uint8_t *bytes, size_t len, uint64_t now_ms, struct bgp_actions *retactions);
@@ -201,6 +212,13 @@ uint64_t bgp_session_deadline(const struct bgp_session *session);
 
 /* The state of the whole: that of the connection that has come furthest. */
 enum bgp_state bgp_session_state(const struct bgp_session *session);
+
+/*
+ * The connection to keep of two that collided: the one dialled by the side with the
+ * greater identifier, or AS if they are equal. RFC 4271 6.8, RFC 6286 2.3.
+ */
+enum bgp_conn_id bgp_collision_winner(
+    const struct bgp_open *ours, uint32_t peer_id, uint32_t peer_as);
 
 /* The Established connection; false if there is none. */
 bool bgp_session_established(
