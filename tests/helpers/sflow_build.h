@@ -19,8 +19,7 @@ void build_datagram(struct wr *wr, const struct sflow_datagram *datagram);
 size_t build_open(struct wr *wr, uint32_t format);
 void build_close(struct wr *wr, size_t at);
 
-/* The fields of samples; `records` is their number. Ports that are INDEX, INTERNAL,
- * DISCARDED, SEVERAL or UNKNOWN. */
+/* The fields of samples, up to the number of their records. */
 void build_flow_fields(
     struct wr *wr, bool expanded, const struct sflow_flow *flow, uint32_t records);
 void build_discard_fields(
