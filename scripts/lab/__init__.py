@@ -1,0 +1,1 @@
+"""armd's lab; see topology.py."""

@@ -1,0 +1,111 @@
+"""Children, network namespaces and waiting: what the lab is made of.
+
+A child is ended by its own process id, and the kernel ends it should we die first. A
+namespace carries our process id in its name, so that only our own are ever deleted.
+"""
+
+import os
+import signal
+import subprocess
+import time
+
+
+class LabError(Exception):
+    """The lab could not do what it was asked; the message says why."""
+
+
+def wait_until(condition, seconds, what, interval=0.1):
+    """Returns the first true value of condition(), asked until `seconds` have passed."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise LabError(f"not within {seconds} s: {what}")
+        time.sleep(interval)
+
+
+def run(*command, check=True):
+    """Runs a command to its end and returns what it printed."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL, text=True, check=False)
+    if check and done.returncode != 0:
+        raise LabError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+def signals_interrupt():
+    """Makes the signals that end a program raise, so that `with` cleans up."""
+    def raise_interrupt(_number, _frame):
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, raise_interrupt)
+
+
+def signals_ignore():
+    """From now on nothing interrupts us: we are cleaning up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+class Namespace:
+    """A network namespace with its loopback up."""
+
+    def __init__(self, role):
+        self.name = f"armd-lab-{os.getpid()}-{role}"
+
+    def create(self):
+        run("ip", "netns", "add", self.name)
+        self.ip("link", "set", "lo", "up")
+
+    def ip(self, *arguments):
+        return run("ip", "-n", self.name, *arguments)
+
+    def delete(self):
+        """Also when it was never, or only half, created."""
+        run("ip", "netns", "del", self.name, check=False)
+
+
+class Child:
+    """A program in a namespace, with its process id and its output in files."""
+
+    def __init__(self, name, namespace, command, directory, user=None):
+        self.name = name
+        self.log = os.path.join(directory, name + ".log")
+        become = ["setpriv", "--pdeathsig", "KILL"]
+        if user:
+            become += ["--reuid", str(user[0]), "--regid", str(user[1]), "--clear-groups"]
+        with open(self.log, "ab") as log:
+            # pylint: disable-next=consider-using-with
+            self.process = subprocess.Popen(
+                ["ip", "netns", "exec", namespace.name, *become, *command],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        with open(os.path.join(directory, name + ".pid"), "w", encoding="ascii") as pid:
+            print(self.process.pid, file=pid)
+
+    def running(self):
+        return self.process.poll() is None
+
+    def must_run(self):
+        if not self.running():
+            raise LabError(f"{self.name} ended with status {self.process.returncode}:\n"
+                           + self.log_tail())
+
+    def log_tail(self, lines=8):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return "".join(log.readlines()[-lines:]).rstrip()
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM, seconds=5):
+        """Ends it with a signal, and without asking when it has not gone in time."""
+        if self.running():
+            self.process.send_signal(number)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

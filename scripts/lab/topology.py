@@ -1,0 +1,301 @@
+"""The lab: a switch with BIRD and armd, and three eBGP peers, in network namespaces.
+
+The switch runs the configuration that we ship, conf/bird/bird.conf, with two more peers
+and nothing else added. Its kernel's routes are real; armd runs without privileges.
+"""
+
+import http.client
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import tempfile
+
+from .peers import LEAF4, LEAF6, LEAF_AS, Peer
+from .process import Child, LabError, Namespace, run, wait_until
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SHARED = os.environ.get("ARMD_SHARED") or os.path.join(ROOT, "..", "shared")
+REAL_TABLE = os.path.join(SHARED, "data", "routing", "prefixes-2024.txt.gz")
+BRIDGE = "peers"  # the switch's interface towards its peers
+ROUTER = "leaf1"
+PROGRAMS = ("armd", "armctl", "sflowgen")
+
+ARMD_CONF = """\
+http {{
+	listen = {{"127.0.0.1:8008"}}
+	socket = "{socket}"
+}}
+sflow {{
+	listen = {{"127.0.0.1:6343"}}
+}}
+router "leaf1" {{
+	as = 65136
+	router-id = 10.0.0.136
+	rib "to_arm4" {{
+		neighbor = 127.0.0.1
+		local = 127.0.0.1
+		port = 1179
+		families = {{ipv4}}
+	}}
+	target "from_arm4" {{
+		neighbor = 10.0.0.136
+		local = 10.0.0.136
+		port = 1179
+		families = {{ipv4}}
+		communities = {{"no-advertise"}}
+	}}
+	rib "to_arm6" {{
+		neighbor = "::1"
+		local = "::1"
+		port = 1179
+		families = {{ipv6}}
+	}}
+	target "from_arm6" {{
+		neighbor = "fc00:136::1"
+		local = "fc00:136::1"
+		port = 1179
+		families = {{ipv6}}
+		communities = {{"no-advertise"}}
+	}}
+	sflow {{
+		agents = {{10.0.0.136}}
+	}}
+	ipv4 {{
+		capacity = {capacity4}
+	}}
+	ipv6 {{
+		capacity = {capacity6}
+	}}
+}}
+"""
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("armd", timeout=10)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Lab:
+    """Use it in a `with`: it is torn down however the block is left."""
+
+    def __init__(self, ipv4, ipv6, capacity4, capacity6):
+        self.counts = {"ipv4": ipv4, "ipv6": ipv6}
+        self.capacity = {"ipv4": capacity4, "ipv6": capacity6}
+        self.directory = ""
+        self.prefixes = []
+        self.children = []
+        self.bird = self.armd = None
+        self.switch = Namespace("switch")
+        self.peers = [Peer(rank, asn, f"10.0.0.{asn - 65000}", f"fc00:136::{rank + 2}",
+                           Namespace(f"peer{asn}"))
+                      for rank, asn in enumerate((65134, 65135, 65137))]
+
+    def __enter__(self):
+        self.directory = tempfile.mkdtemp(prefix="armd-lab-")
+        return self
+
+    def __exit__(self, *_):
+        handlers = {number: signal.signal(number, signal.SIG_IGN)
+                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        # armd first: were BIRD to go first, it would only work for nothing
+        for child in reversed(self.children):
+            child.stop()
+        for namespace in (self.switch, *(peer.namespace for peer in self.peers)):
+            namespace.delete()
+        shutil.rmtree(self.directory, ignore_errors=True)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    # -- set up --------------------------------------------------------------------
+
+    def make_prefixes(self):
+        """The table: from the real one where it is at hand, else made up."""
+        source = ["--from", REAL_TABLE] if os.path.exists(REAL_TABLE) else []
+        printed = run(os.path.join(ROOT, "scripts", "make-prefixes"), *source,
+                      "--ipv4", str(self.counts["ipv4"]),
+                      "--ipv6", str(self.counts["ipv6"]))
+        self.prefixes = printed.split()
+        with open(self.path("prefixes"), "w", encoding="ascii") as out:
+            out.write(printed)
+
+    def make_network(self):
+        """The switch with a bridge, and the peers connected to it."""
+        self.switch.create()
+        self.switch.ip("link", "add", BRIDGE, "type", "bridge")
+        self.switch.ip("link", "set", BRIDGE, "addrgenmode", "none")
+        self.switch.ip("link", "set", BRIDGE, "up")
+        for peer in self.peers:
+            peer.namespace.create()
+            run("ip", "link", "add", peer.name, "netns", self.switch.name,
+                "type", "veth", "peer", "name", "eth0", "netns", peer.namespace.name)
+            self.switch.ip("link", "set", peer.name, "master", BRIDGE, "up")
+            peer.namespace.ip("link", "set", "eth0", "addrgenmode", "none")
+            peer.namespace.ip("link", "set", "eth0", "up")
+            for address in (f"{peer.address4}/24", f"{peer.address6}/64",
+                            f"{peer.link_local}/64"):
+                peer.namespace.ip("address", "add", address, "dev", "eth0", "nodad")
+        for address in (f"{LEAF4}/24", f"{LEAF6}/64", "fe80::136/64"):
+            self.switch.ip("address", "add", address, "dev", BRIDGE, "nodad")
+
+    def start_peers(self):
+        for peer in self.peers:
+            peer.write(self.directory, self.prefixes, default=peer is self.peers[0])
+            peer.start()
+            self.children.append(peer.child)
+
+    def start_bird(self, *options):
+        """The switch's BIRD; `-R` recovers what the kernel has kept."""
+        with open(os.path.join(ROOT, "conf", "bird", "bird.conf"), encoding="utf-8") as conf:
+            text = conf.read()
+        text = text.replace("log syslog all;", "log stderr all;")
+        for peer in self.peers:
+            if f"neighbor {peer.address4} " not in text:
+                text += (f"protocol bgp peer4_{peer.asn} from tpeer4 {{"
+                         f" neighbor {peer.address4} as {peer.asn}; }}\n"
+                         f"protocol bgp peer6_{peer.asn} from tpeer6 {{"
+                         f" neighbor {peer.address6} as {peer.asn}; }}\n")
+        with open(self.path("bird.conf"), "w", encoding="utf-8") as conf:
+            conf.write(text)
+        self.bird = Child("bird", self.switch,
+                          ["bird", "-f", "-c", self.path("bird.conf"),
+                           "-s", self.path("bird.ctl"), "-P", self.path("bird.bird"),
+                           *options], self.directory)
+        self.children.append(self.bird)
+        wait_until(self.bird_answers, 10, "BIRD answers")
+
+    def bird_answers(self):
+        self.bird.must_run()
+        return "Daemon is up" in self.birdc("show", "status", check=False)
+
+    def birdc(self, *words, check=True):
+        return run("birdc", "-s", self.path("bird.ctl"), *words, check=check)
+
+    def bird_counts(self):
+        """Prefixes in BIRD's full tables, the default routes apart."""
+        counts = {}
+        for family, table in (("ipv4", "peers4"), ("ipv6", "peers6")):
+            words = self.birdc("show", "route", "table", table, "count")
+            found = re.search(r"for (\d+) networks", words)
+            counts[family] = max(0, int(found[1]) - 1) if found else 0
+        return counts
+
+    def bird_has_learned(self):
+        """True when every prefix of the table has come from a peer."""
+        for peer in self.peers:
+            peer.child.must_run()
+        self.bird.must_run()
+        return self.bird_counts() == self.counts
+
+    def user(self):
+        entry = pwd.getpwnam("nobody")
+        return entry.pw_uid, entry.pw_gid
+
+    def install_programs(self):
+        """Copies of what was built, where an unprivileged user can reach them."""
+        for program in PROGRAMS:
+            built = os.path.join(ROOT, "build", program)
+            if not os.path.exists(built):
+                raise LabError(f"{built} is missing: make all tools")
+            shutil.copy(built, self.path(program))
+        os.chmod(self.directory, 0o755)
+        run_directory = self.path("armd.run")
+        os.mkdir(run_directory)
+        os.chown(run_directory, *self.user())
+
+    def write_armd_conf(self, text=None):
+        if text is None:
+            text = ARMD_CONF.format(socket=self.path("armd.run/armd.sock"),
+                                    capacity4=self.capacity["ipv4"],
+                                    capacity6=self.capacity["ipv6"])
+        with open(self.path("armd.conf"), "w", encoding="utf-8") as conf:
+            conf.write(text)
+        return text
+
+    def start_armd(self):
+        self.armd = Child("armd", self.switch,
+                          [self.path("armd"), "-c", self.path("armd.conf")],
+                          self.directory, self.user())
+        self.children.append(self.armd)
+        wait_until(self.armd_answers, 10, "armd answers")
+
+    def armd_answers(self):
+        self.armd.must_run()
+        try:
+            return self.status()
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def start_traffic(self, *options, name="sflowgen"):
+        """sflowgen in the switch, sending to armd; options are added to the lab's."""
+        child = Child(name, self.switch,
+                      [self.path("sflowgen"), "--prefixes", self.path("prefixes"),
+                       "--to", "127.0.0.1:6343", *options], self.directory)
+        self.children.append(child)
+        return child
+
+    # -- ask -----------------------------------------------------------------------
+
+    def api(self, path):
+        """What armd answers to GET `path`."""
+        connection = UnixConnection(self.path("armd.run/armd.sock"))
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            body = reply.read()
+        finally:
+            connection.close()
+        if reply.status != 200:
+            raise LabError(f"GET {path}: {reply.status} {body.decode(errors='replace')}")
+        return json.loads(body)
+
+    def status(self):
+        return self.api("/api/v1/status")
+
+    def router(self, family=None):
+        """armd's figures of our router, or of one of its families."""
+        for router in self.status()["routers"]:
+            if router["name"] == ROUTER:
+                return router[family] if family else router
+        raise LabError(f"armd knows no router {ROUTER}")
+
+    def sessions(self):
+        """The state of each session by name."""
+        return {session["name"]: session["state"] for session in self.router()["sessions"]}
+
+    def installed(self, family):
+        """armd's installed set: next hop by prefix."""
+        answer = self.api(f"/api/v1/routers/{ROUTER}/routes?installed=true&family={family}")
+        return {route["prefix"]: self.hop(route["nexthop"]) for route in answer["routes"]}
+
+    def armctl(self, *words):
+        return run("ip", "netns", "exec", self.switch.name, self.path("armctl"), *words)
+
+    def hop(self, gateway):
+        """The peer a next hop belongs to: its global and link-local address are one."""
+        for peer in self.peers:
+            if gateway in (peer.address4, peer.address6, peer.link_local):
+                return peer.name
+        return gateway
+
+
+def require_root():
+    if os.geteuid() != 0:
+        raise LabError("network namespaces need root")
+
+
+__all__ = ["Lab", "LEAF_AS", "LEAF4", "LEAF6", "ROOT", "require_root"]

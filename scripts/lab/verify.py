@@ -1,0 +1,113 @@
+"""What armd says, BIRD knows and the kernel does, held against each other.
+
+Nothing here trusts armd: routes come from the kernel and from BIRD's own tables.
+"""
+
+import ipaddress
+import json
+import re
+
+ROUTE_LINE = re.compile(r"^([0-9a-f:.]+/\d+)?\s+\w+ \[")
+VIA_LINE = re.compile(r"^\s+via (\S+) on ")
+DEFAULTS = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
+
+
+def kernel_routes(lab, family):
+    """What BIRD has put into the kernel: next hop by prefix, and that of the default."""
+    listed = json.loads(lab.switch.ip("-j", "-4" if family == "ipv4" else "-6",
+                                      "route", "show", "proto", "bird") or "[]")
+    routes = {}
+    for route in listed:
+        prefix = route["dst"]
+        if prefix == "default":
+            prefix = DEFAULTS[family]
+        elif "/" not in prefix:
+            prefix += "/32" if family == "ipv4" else "/128"
+        routes[prefix] = lab.hop(route.get("gateway", route.get("type", "none")))
+    default = routes.pop(DEFAULTS[family], None)
+    return routes, default
+
+
+def rib_routes(lab, family):
+    """BIRD's best routes from its peers: next hop by prefix, the default included."""
+    routes = {}
+    prefix = None
+    table = "peers4" if family == "ipv4" else "peers6"
+    for line in lab.birdc("show", "route", "table", table, "primary").splitlines():
+        found = ROUTE_LINE.match(line)
+        if found:
+            prefix = found[1]
+            continue
+        found = VIA_LINE.match(line)
+        if found and prefix:
+            routes[prefix] = lab.hop(found[1])
+            prefix = None
+    return routes
+
+
+class Matcher:
+    """The longest match in the routes of one family."""
+
+    def __init__(self, routes):
+        self.by_length = {}
+        for text, hop in routes.items():
+            network = ipaddress.ip_network(text)
+            length = network.prefixlen
+            top = int(network.network_address) >> (network.max_prefixlen - length)
+            self.by_length.setdefault(length, {})[top] = text, hop
+        self.lengths = sorted(self.by_length, reverse=True)
+
+    def match(self, address):
+        """(prefix, next hop) of what covers the address, or (None, None)."""
+        parsed = ipaddress.ip_address(address)
+        for length in self.lengths:
+            top = int(parsed) >> (parsed.max_prefixlen - length)
+            if top in self.by_length[length]:
+                return self.by_length[length][top]
+        return None, None
+
+
+def unsafe_routes(rib, kernel):
+    """Where the kernel's routes send traffic elsewhere than the RIB would.
+
+    Takes all prefixes of both tables as one tree. What a prefix has of addresses of its
+    own, outside those below it, meets one route of each table: the nearest at or
+    above it. Addresses that only the kernel's default carries are not compared.
+    """
+    nodes = []
+    for text in rib.keys() | kernel.keys():
+        network = ipaddress.ip_network(text)
+        nodes.append((int(network.network_address), -network.num_addresses, text))
+    wrong = []
+    above = []  # [end, size left, text, route of the RIB, route of the kernel]
+
+    def leave():
+        _, left, text, best, installed = above.pop()
+        if left and installed and kernel[installed] != rib.get(best):
+            wrong.append(f"{text}: {installed} leads to {kernel[installed]},"
+                         f" {best} to {rib.get(best)}")
+
+    for start, negative_size, text in sorted(nodes):
+        while above and above[-1][0] <= start:
+            leave()
+        best = installed = None
+        if above:
+            above[-1][1] += negative_size
+            best, installed = above[-1][3:]
+        above.append([start - negative_size, -negative_size, text,
+                      text if text in rib else best,
+                      text if text in kernel else installed])
+    while above:
+        leave()
+    return wrong
+
+
+def differences(lab, family):
+    """Between armd's installed set and the kernel's routes; empty when they agree."""
+    installed = lab.installed(family)
+    kernel, _ = kernel_routes(lab, family)
+    found = [f"{prefix} not in the kernel" for prefix in installed.keys() - kernel.keys()]
+    found += [f"{prefix} only in the kernel" for prefix in kernel.keys() - installed.keys()]
+    found += [f"{prefix} by {kernel[prefix]}, not {hop}" for prefix, hop in installed.items()
+              if kernel.get(prefix, hop) != hop]
+    return found
