@@ -11,6 +11,7 @@
 
 #include "base/prefix.h"
 #include "base/wire.h"
+#include "bgp/error.h"
 
 enum bgp_attr_type {
 	BGP_ATTR_ORIGIN = 1,
@@ -44,14 +45,6 @@ enum bgp_verdict {
 	BGP_ATTR_DISCARD,
 	BGP_TREAT_AS_WITHDRAW,
 	BGP_RESET,
-};
-
-/* Subcodes of NOTIFICATION code 3, UPDATE Message Error. RFC 4271 6.3 */
-enum bgp_update_error {
-	BGP_UPDATE_MALFORMED_LIST = 1,
-	BGP_UPDATE_UNKNOWN_WELL_KNOWN = 2,
-	BGP_UPDATE_OPTIONAL_ATTRIBUTE = 9,
-	BGP_UPDATE_INVALID_NETWORK = 10,
 };
 
 /* The worst that was found; all zero if nothing was. */

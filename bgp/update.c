@@ -50,7 +50,7 @@ read_mp(struct decoder *decoder, const struct bgp_attr *attr)
 		     : bgp_mp_unreach(
 			   decoder->params, attr->value, &decoder->mp_unreach);
 	if (reason) {
-		reset(&decoder->fault, BGP_UPDATE_OPTIONAL_ATTRIBUTE, reason);
+		reset(&decoder->fault, BGP_UPDATE_BAD_OPTIONAL, reason);
 		decoder->fault.type = attr->type;
 		decoder->fault.data = attr->raw;
 		decoder->fault.data_len = attr->raw_len;
@@ -218,7 +218,7 @@ bgp_update_decode(const struct bgp_session_params *params, struct attrs_table *t
 		    &decoder.fault, BGP_UPDATE_MALFORMED_LIST, "lengths do not add up");
 	} else if (!bgp_nlri_valid(update.withdrawn) ||
 		   !bgp_nlri_valid(update.announced)) {
-		reset(&decoder.fault, BGP_UPDATE_INVALID_NETWORK, "invalid prefix");
+		reset(&decoder.fault, BGP_UPDATE_BAD_NETWORK, "invalid prefix");
 	} else {
 		/*
 		 * The case to be fast in: routes in the IPv4 field, attributes seen

@@ -244,7 +244,7 @@ ipv4_in_mp_reach(void **state)
 		AS_PATH,
 	    "");
 	assert_int_equal(decode(world, &params), BGP_RESET);
-	assert_int_equal(world->update.fault.subcode, BGP_UPDATE_OPTIONAL_ATTRIBUTE);
+	assert_int_equal(world->update.fault.subcode, BGP_UPDATE_BAD_OPTIONAL);
 	assert_int_equal(world->update.fault.data_len, 28);
 	params.extended_nexthop = true;
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
@@ -400,20 +400,20 @@ invalid_prefixes_reset(void **state)
 		const char *withdrawn, *attrs, *nlri;
 		uint8_t subcode;
 	} bad[] = {
-		{ "21c633640100", "", "", BGP_UPDATE_INVALID_NETWORK },
-		{ "18c633", "", "", BGP_UPDATE_INVALID_NETWORK },
-		{ "", BASE, NLRI "21c633640100", BGP_UPDATE_INVALID_NETWORK },
-		{ "", BASE, NLRI "20c63364", BGP_UPDATE_INVALID_NETWORK },
-		{ "", BASE, "ff", BGP_UPDATE_INVALID_NETWORK },
-		{ "", "800f08 0002 01 8120010db8", "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
-		{ "", "800f08 0002 01 3020010db8", "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
-		{ "", "800f02 0002", "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		{ "21c633640100", "", "", BGP_UPDATE_BAD_NETWORK },
+		{ "18c633", "", "", BGP_UPDATE_BAD_NETWORK },
+		{ "", BASE, NLRI "21c633640100", BGP_UPDATE_BAD_NETWORK },
+		{ "", BASE, NLRI "20c63364", BGP_UPDATE_BAD_NETWORK },
+		{ "", BASE, "ff", BGP_UPDATE_BAD_NETWORK },
+		{ "", "800f08 0002 01 8120010db8", "", BGP_UPDATE_BAD_OPTIONAL },
+		{ "", "800f08 0002 01 3020010db8", "", BGP_UPDATE_BAD_OPTIONAL },
+		{ "", "800f02 0002", "", BGP_UPDATE_BAD_OPTIONAL },
 		{ "", "800e18 0002 01 10 20010db8000000000000000000000001 00 202001",
-		    "", BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		    "", BGP_UPDATE_BAD_OPTIONAL },
 		{ "", "800e05 0002 01 0000" ORIGIN AS_PATH, "",
-		    BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		    BGP_UPDATE_BAD_OPTIONAL },
 		{ "", "800e04 0002 01 00" ORIGIN AS_PATH, "",
-		    BGP_UPDATE_OPTIONAL_ATTRIBUTE },
+		    BGP_UPDATE_BAD_OPTIONAL },
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
