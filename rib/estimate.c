@@ -1,0 +1,98 @@
+#include "rib/estimate.h"
+
+#include <math.h>
+#include <string.h>
+
+#define BURST_CHANCE 1e-3
+#define BURST_EXPOSURE_MIN 0.2 /* s: samples of one datagram are not a rate */
+#define MEAN_SAMPLES 64        /* memory of the averages of bytes and packets */
+
+static const double never = -INFINITY;
+
+void
+estimate_init(struct estimate *estimate)
+{
+	memset(estimate, 0, sizeof *estimate);
+	estimate->touched = never;
+	for (int i = 0; i < ESTIMATE_RECENT; i++)
+		estimate->recent[i] = never;
+}
+
+/* The exposure `dt` seconds after the latest sample, before anything is forgotten. */
+static double
+exposure_after(const struct estimate *e, double dt)
+{
+	return e->exposure + dt + ESTIMATE_DRIFT * e->shape * dt * dt / 2;
+}
+
+void
+estimate_sample(struct estimate *e, double bytes, double packets, double now)
+{
+	double share = 1.0 /
+		       (e->samples < MEAN_SAMPLES ? e->samples + 1 : MEAN_SAMPLES);
+
+	if (e->samples == 0) {
+		e->exposure = (float)now;
+	} else {
+		double dt = now - e->touched;
+		double forget = 1 + ESTIMATE_DRIFT * e->shape * dt;
+
+		e->exposure = (float)(exposure_after(e, dt) / forget);
+		e->shape = (float)(e->shape / forget);
+	}
+	e->shape += 1;
+	e->bytes += (float)(share * (bytes - e->bytes));
+	e->packets += (float)(share * (packets - e->packets));
+	e->samples += e->samples < UINT32_MAX;
+	for (int i = ESTIMATE_RECENT - 1; i > 0; i--)
+		e->recent[i] = e->recent[i - 1];
+	e->recent[0] = e->touched;
+	e->touched = now;
+}
+
+double
+estimate_sample_rate(const struct estimate *e, double now)
+{
+	double exposure;
+
+	if (e->samples == 0)
+		return 0;
+	exposure = exposure_after(e, now - e->touched);
+	/* a sample in the first instant of the books is no infinite rate */
+	return e->shape /
+	       (exposure > BURST_EXPOSURE_MIN ? exposure : BURST_EXPOSURE_MIN);
+}
+
+double
+estimate_byte_rate(const struct estimate *e, double now)
+{
+	return e->bytes * estimate_sample_rate(e, now);
+}
+
+double
+estimate_packet_rate(const struct estimate *e, double now)
+{
+	return e->packets * estimate_sample_rate(e, now);
+}
+
+unsigned
+estimate_burst(const struct estimate *e, double rate)
+{
+	for (unsigned more = 1; more <= ESTIMATE_RECENT; more++) {
+		double expected = (e->touched - e->recent[more - 1]) * rate;
+
+		/* Poisson: `more` further samples where so many are expected */
+		if (pow(expected, more) / tgamma(more + 1) < BURST_CHANCE)
+			return more + 1;
+	}
+	return 0;
+}
+
+void
+estimate_restart(struct estimate *e, unsigned samples)
+{
+	double span = e->touched - e->recent[samples - 2];
+
+	e->shape = (float)samples;
+	e->exposure = (float)fmax(span, BURST_EXPOSURE_MIN);
+}

@@ -1,0 +1,537 @@
+#include "rib/rib.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "rib/attrs.h"
+#include "rib/nexthop.h"
+#include "rib/plan.h"
+#include "rib/safety.h"
+#include "rib/table.h"
+
+#define FREEZE_S 5.0        /* without a sample for so long, time stands still */
+#define SHARE_WINDOW_S 60.0 /* memory of the shares in the status */
+#define FWKEYS_MAX 65535
+#define ATTRS_BYTES 512 /* on average, with its head: real sets have 70 */
+
+/* Traffic by what became of it, in bytes; packets beside it. */
+struct traffic {
+	double bytes, packets;
+	double correct, hit, misforwarded;
+};
+
+struct half { /* a family */
+	struct table table;
+	bool ready, target;
+	bool refill; /* the installed set is new: choose even if no samples come */
+	struct rib_cursor sweep;
+	unsigned marks; /* since the last whole sweep */
+	struct traffic fresh, window;
+	double window_s;
+	uint64_t announced, withdrawn, pushed, pulled, samples, unrouted, refused;
+};
+
+struct rib {
+	struct fwkeys *fwkeys;
+	struct attrs_table *attrs;
+	struct half halves[FAMILIES];
+	double clock; /* seconds in which samples came: the estimates' time */
+	double heard, ticked, sampled;
+	bool begun;
+};
+
+struct rib *
+rib_new(const struct rib_limits *limits)
+{
+	struct rib *rib = mem_alloc(sizeof *rib);
+	struct attrs_limits attrs = {
+		.sets = limits->attributes,
+		.bytes = (size_t)limits->attributes * ATTRS_BYTES,
+	};
+
+	rib->fwkeys = fwkeys_new(FWKEYS_MAX);
+	rib->attrs = attrs_table_new(rib->fwkeys, &attrs, limits->seed);
+	for (int f = 0; f < FAMILIES; f++)
+		table_init(&rib->halves[f].table, (enum family)f, rib->attrs,
+		    limits->prefixes[f], limits->active);
+	return rib;
+}
+
+void
+rib_free(struct rib *rib)
+{
+	if (!rib)
+		return;
+	/* the tables' references go with the tables they refer to */
+	for (int f = 0; f < FAMILIES; f++)
+		table_fini(&rib->halves[f].table);
+	attrs_table_free(rib->attrs);
+	fwkeys_free(rib->fwkeys);
+	free(rib);
+}
+
+struct attrs_table *
+rib_attrs(struct rib *rib)
+{
+	return rib->attrs;
+}
+
+struct fwkeys *
+rib_fwkeys(struct rib *rib)
+{
+	return rib->fwkeys;
+}
+
+void
+rib_set_capacity(struct rib *rib, enum family family, size_t capacity)
+{
+	struct table *table = &rib->halves[family].table;
+
+	table->capacity = capacity;
+	safety_shrink(table);
+}
+
+void
+rib_set_min_rate(struct rib *rib, enum family family, double bytes_per_s)
+{
+	rib->halves[family].table.min_rate = bytes_per_s;
+}
+
+/* --- the RIB session --- */
+
+bool
+rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
+{
+	struct half *half = &rib->halves[prefix->family];
+	struct table *table = &half->table;
+	uint32_t id = table_find(table, prefix),
+		 key = attrs_at(rib->attrs, attrs)->fwkey;
+	struct route *route;
+
+	half->announced++;
+	if (!id) {
+		id = table_add(table, prefix, attrs, key);
+		if (!id) {
+			half->refused++;
+			return false;
+		}
+		attrs_ref(rib->attrs, attrs);
+		safety_added(table, prefix, id);
+		return true;
+	}
+	route = route_at(table, id);
+	route->generation = table->generation;
+	if (route->attrs == attrs)
+		return true;
+	attrs_ref(rib->attrs, attrs);
+	attrs_unref(rib->attrs, route->attrs);
+	route->attrs = attrs;
+	if (route->key != key) {
+		table_rekey(table, prefix, id, key);
+		safety_added(table, prefix, id);
+	} else if (route->installed) {
+		safety_refresh(table, prefix, id);
+	}
+	return true;
+}
+
+static void
+remove_route(struct rib *rib, const struct prefix *prefix, uint32_t id)
+{
+	struct half *half = &rib->halves[prefix->family];
+	uint32_t attrs = route_at(&half->table, id)->attrs;
+	bool installed = route_at(&half->table, id)->installed;
+
+	half->withdrawn++;
+	table_remove(&half->table, prefix, id);
+	if (installed)
+		safety_removed(&half->table, prefix);
+	attrs_unref(rib->attrs, attrs);
+}
+
+void
+rib_withdraw(struct rib *rib, const struct prefix *prefix)
+{
+	uint32_t id = table_find(&rib->halves[prefix->family].table, prefix);
+
+	if (id)
+		remove_route(rib, prefix, id);
+}
+
+void
+rib_mark_stale(struct rib *rib, enum family family)
+{
+	struct half *half = &rib->halves[family];
+	struct table *table = &half->table;
+	struct bits bits = { 0, 0 };
+	unsigned len = TRIE_START;
+	uint32_t id;
+
+	half->sweep = (struct rib_cursor){ .begun = false };
+	table->generation++;
+	if (++half->marks < UINT8_MAX)
+		return;
+	/* the next number was in use: all routes are stale now, so they may be alike */
+	while (trie_next(&table->trie, &bits, &len, &id))
+		route_at(table, id)->generation = 0;
+	table->generation = 1;
+	half->marks = 1;
+}
+
+/* Steps a cursor. */
+static bool
+step(const struct table *table, struct rib_cursor *cursor, uint32_t *retid)
+{
+	if (!cursor->begun)
+		cursor->len = TRIE_START;
+	cursor->begun = true;
+	return trie_next(&table->trie, &cursor->bits, &cursor->len, retid);
+}
+
+bool
+rib_sweep(struct rib *rib, enum family family, size_t limit)
+{
+	struct half *half = &rib->halves[family];
+	struct table *table = &half->table;
+	uint32_t id;
+
+	if (half->marks == 0)
+		return false;
+	while (limit--) {
+		struct prefix prefix;
+
+		if (!step(table, &half->sweep, &id)) {
+			half->marks = 0;
+			return false;
+		}
+		if (route_at(table, id)->generation == table->generation)
+			continue;
+		prefix = prefix_make(family, half->sweep.bits, half->sweep.len);
+		remove_route(rib, &prefix, id);
+	}
+	return true;
+}
+
+void
+rib_set_ready(struct rib *rib, enum family family, bool ready)
+{
+	struct half *half = &rib->halves[family];
+
+	half->refill |= ready && !half->ready;
+	half->ready = ready;
+}
+
+/* --- samples and time --- */
+
+/* Lets the clock of the estimates go on, unless no samples come. */
+static void
+advance(struct rib *rib, double now)
+{
+	double until = fmin(now, rib->sampled + FREEZE_S);
+
+	if (until > rib->heard)
+		rib->clock += until - rib->heard;
+	rib->heard = fmax(rib->heard, now);
+}
+
+/* What the hardware does with a packet to a route: the key it meets, or 0. */
+static uint32_t
+forwarded(const struct table *table, const struct prefix *prefix, uint32_t id,
+    enum rib_action *retaction, uint32_t *retby)
+{
+	uint32_t by = id && route_at(table, id)->installed
+			  ? id
+			  : safety_cover(table, prefix);
+
+	*retaction = by && by == id ? RIB_INSTALLED : by ? RIB_COVERED : RIB_FALLBACK;
+	if (!by)
+		by = table->fallback;
+	if (!by)
+		*retaction = RIB_NOTHING;
+	*retby = by;
+	return by ? route_at(table, by)->key : 0;
+}
+
+static uint32_t
+match(const struct table *table, const struct addr *addr, struct prefix *retprefix)
+{
+	unsigned len = 0;
+	uint32_t id = trie_lookup_max(
+	    &table->trie, addr->bits, family_bits(addr->family), &len);
+
+	*retprefix = prefix_make(addr->family, addr->bits, len);
+	return id;
+}
+
+static bool
+is_active(const struct half *half)
+{
+	return half->ready && half->target;
+}
+
+void
+rib_sample(
+    struct rib *rib, const struct addr *dst, double bytes, double packets, double now)
+{
+	struct half *half = &rib->halves[dst->family];
+	struct table *table = &half->table;
+	enum rib_action action;
+	struct prefix prefix;
+	uint32_t id, by, key, entry;
+	bool correct;
+
+	if (!rib->begun) {
+		rib->begun = true;
+		rib->heard = now;
+	}
+	rib->sampled = now;
+	advance(rib, now);
+	half->samples++;
+	id = match(table, dst, &prefix);
+	if (!id) {
+		half->unrouted++;
+		return;
+	}
+	key = forwarded(table, &prefix, id, &action, &by);
+	correct = key == route_at(table, id)->key;
+	half->fresh.bytes += bytes;
+	half->fresh.packets += packets;
+	if (correct)
+		half->fresh.correct += bytes;
+	if (action == RIB_INSTALLED || action == RIB_COVERED) {
+		half->fresh.hit += bytes;
+		if (!correct)
+			half->fresh.misforwarded += bytes;
+	}
+	entry = table_entry(table, &prefix, id, false);
+	if (!entry)
+		return;
+	estimate_sample(&table->entries[entry].estimate, bytes, packets, rib->clock);
+	if (!correct && is_active(half))
+		plan_missed(table, &prefix, id);
+}
+
+static void
+slide_window(struct half *half, double dt)
+{
+	double keep = exp(-dt / SHARE_WINDOW_S);
+	struct traffic *w = &half->window;
+
+	half->window_s = half->window_s * keep + dt;
+	w->bytes = w->bytes * keep + half->fresh.bytes;
+	w->packets = w->packets * keep + half->fresh.packets;
+	w->correct = w->correct * keep + half->fresh.correct;
+	w->hit = w->hit * keep + half->fresh.hit;
+	w->misforwarded = w->misforwarded * keep + half->fresh.misforwarded;
+	half->fresh = (struct traffic){ 0 };
+}
+
+static bool
+is_frozen(const struct rib *rib, double now)
+{
+	return !rib->begun || now - rib->sampled > FREEZE_S;
+}
+
+void
+rib_tick(struct rib *rib, double now)
+{
+	double before = rib->clock;
+
+	if (rib->begun)
+		advance(rib, now);
+	for (int f = 0; f < FAMILIES; f++) {
+		struct half *half = &rib->halves[f];
+
+		if (!is_frozen(rib, now))
+			slide_window(half, rib->clock - rib->ticked);
+		if (!is_active(half) || (is_frozen(rib, now) && !half->refill))
+			continue;
+		half->refill = false;
+		plan_tick(&half->table, rib->clock);
+	}
+	rib->ticked = fmax(before, rib->clock);
+}
+
+/* --- the target session --- */
+
+static void
+forget_installed(struct half *half)
+{
+	struct table *table = &half->table;
+
+	for (size_t i = 0; i < table->order_len; i++) {
+		const struct entry *entry = &table->entries[table->order[i]];
+
+		if (entry->route)
+			route_at(table, entry->route)->installed = 0;
+	}
+	table->installed = 0;
+	table->victims_len = 0;
+}
+
+void
+rib_set_target(struct rib *rib, enum family family, bool up)
+{
+	struct half *half = &rib->halves[family];
+
+	rib_changes_done(rib, family);
+	forget_installed(half);
+	half->refill |= up;
+	half->target = up;
+}
+
+const struct rib_change *
+rib_changes(struct rib *rib, enum family family, size_t *retlen)
+{
+	*retlen = rib->halves[family].table.changes_len;
+	return rib->halves[family].table.changes;
+}
+
+void
+rib_changes_done(struct rib *rib, enum family family)
+{
+	struct half *half = &rib->halves[family];
+	struct table *table = &half->table;
+
+	for (size_t i = 0; i < table->changes_len; i++) {
+		const struct rib_change *change = &table->changes[i];
+
+		attrs_unref(rib->attrs, change->attrs);
+		half->pushed += change->op == RIB_ANNOUNCE;
+		half->pulled += change->op == RIB_WITHDRAW;
+	}
+	table->changes_len = 0;
+}
+
+/* --- questions --- */
+
+void
+rib_status(
+    const struct rib *rib, enum family family, double now, struct rib_status *retstatus)
+{
+	const struct half *half = &rib->halves[family];
+	const struct table *table = &half->table;
+	const struct traffic *w = &half->window;
+	double bytes = w->bytes > 0 ? w->bytes : NAN;
+
+	*retstatus = (struct rib_status){
+		.learned = table->count,
+		.installed = table->installed,
+		.capacity = table->capacity,
+		.active = table->entries_live,
+		.ready = half->ready,
+		.target = half->target,
+		.frozen = is_frozen(rib, now),
+		.announced = half->announced,
+		.withdrawn = half->withdrawn,
+		.pushed = half->pushed,
+		.pulled = half->pulled,
+		.samples = half->samples,
+		.unrouted = half->unrouted,
+		.refused = half->refused,
+		.bytes_per_s = half->window_s > 0 ? w->bytes / half->window_s : 0,
+		.packets_per_s = half->window_s > 0 ? w->packets / half->window_s : 0,
+		.correct = w->correct / bytes,
+		.hit = w->hit / bytes,
+		.misforwarded = w->misforwarded / bytes,
+		.price = table->price,
+	};
+}
+
+static struct rib_route
+describe(const struct rib *rib, const struct table *table, const struct prefix *prefix,
+    uint32_t id)
+{
+	const struct route *route = route_at(table, id);
+	struct rib_route ret = {
+		.prefix = *prefix,
+		.attrs = route->attrs,
+		.installed = route->installed,
+	};
+
+	if (route->entry) {
+		const struct estimate *estimate =
+		    &table->entries[route->entry].estimate;
+
+		ret.bytes_per_s = estimate_byte_rate(estimate, rib->clock);
+		ret.packets_per_s = estimate_packet_rate(estimate, rib->clock);
+		ret.samples = estimate->samples;
+	}
+	return ret;
+}
+
+void
+rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswer)
+{
+	const struct table *table = &rib->halves[addr->family].table;
+	struct rib_answer *a = retanswer;
+	struct prefix prefix;
+	uint32_t id = match(table, addr, &prefix), by, key;
+
+	*a = (struct rib_answer){ .found = id != 0 };
+	if (!id) {
+		a->action = RIB_NOTHING;
+		return;
+	}
+	a->route = describe(rib, table, &prefix, id);
+	key = forwarded(table, &prefix, id, &a->action, &by);
+	a->correct = key == route_at(table, id)->key;
+	if (by) {
+		const struct trie_match *found = NULL;
+		struct trie_match above[TRIE_CHAIN_MAX];
+		size_t n = trie_covering(&table->trie, prefix.bits, prefix.len, above);
+
+		while (n-- && !found)
+			if (above[n].value == by)
+				found = &above[n];
+		assert(found);
+		a->by_known = true;
+		a->by = prefix_make(addr->family, addr->bits, found->len);
+		a->by_attrs = route_at(table, by)->attrs;
+	}
+}
+
+bool
+rib_find(struct rib *rib, const struct prefix *prefix, struct rib_route *retroute)
+{
+	const struct table *table = &rib->halves[prefix->family].table;
+	uint32_t id = table_find(table, prefix);
+
+	if (id)
+		*retroute = describe(rib, table, prefix, id);
+	return id != 0;
+}
+
+bool
+rib_next(struct rib *rib, enum family family, struct rib_cursor *cursor,
+    struct rib_route *retroute)
+{
+	const struct table *table = &rib->halves[family].table;
+	struct prefix prefix;
+	uint32_t id;
+
+	if (!step(table, cursor, &id))
+		return false;
+	prefix = prefix_make(family, cursor->bits, cursor->len);
+	*retroute = describe(rib, table, &prefix, id);
+	return true;
+}
+
+void
+rib_each_active(struct rib *rib, enum family family,
+    void (*visit)(void *arg, const struct rib_route *route), void *arg)
+{
+	const struct table *table = &rib->halves[family].table;
+
+	for (size_t i = 0; i < table->order_len; i++) {
+		const struct entry *entry = &table->entries[table->order[i]];
+		struct rib_route route;
+
+		if (!entry->route)
+			continue;
+		route = describe(rib, table, &entry->prefix, entry->route);
+		visit(arg, &route);
+	}
+}

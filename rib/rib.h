@@ -1,0 +1,166 @@
+/*
+ * One router's routes: which it has, which carry traffic, which are to be installed.
+ *
+ * Changes of the RIB and samples go in, ordered changes of the installed set come out;
+ * time is an argument (seconds on a monotonic clock, from any origin). After every call
+ * the owner fetches the changes with rib_changes() and sends them in that order: they
+ * are safe after each single one (safety.h). Nothing is announced for a family before
+ * rib_set_ready() and rib_set_target() said that the RIB is learned and somebody
+ * listens; and from the moment the target is gone the set is empty.
+ */
+#ifndef RIB_RIB_H
+#define RIB_RIB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/prefix.h"
+
+struct attrs_table;
+struct fwkeys;
+struct rib;
+
+struct rib_limits {
+	uint32_t prefixes[FAMILIES]; /* what can be learned at most */
+	uint32_t attributes;         /* distinct attribute sets */
+	uint32_t active;             /* routes with traffic in the books, a family */
+	uint64_t seed;               /* a number no peer can guess */
+};
+
+/* The caller frees with rib_free(). */
+struct rib *rib_new(const struct rib_limits *limits);
+void rib_free(struct rib *rib);
+
+/* Where the routes' attribute sets and forwarding keys are interned. */
+struct attrs_table *rib_attrs(struct rib *rib);
+struct fwkeys *rib_fwkeys(struct rib *rib);
+
+/*
+ * How many routes may be installed, and from what rate on (bytes a second). A smaller
+ * capacity withdraws at once what it has no place for.
+ */
+void rib_set_capacity(struct rib *rib, enum family family, size_t capacity);
+void rib_set_min_rate(struct rib *rib, enum family family, double bytes_per_s);
+
+/* --- the RIB session --- */
+
+/*
+ * A route was announced. `attrs` is borrowed and must have a forwarding key. Returns
+ * false if the table is full and the prefix new: it is not in the RIB then.
+ */
+bool rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs);
+
+/* A route was withdrawn; no harm if it was never there. */
+void rib_withdraw(struct rib *rib, const struct prefix *prefix);
+
+/* The session went: its routes stay, and are stale until announced again. */
+void rib_mark_stale(struct rib *rib, enum family family);
+
+/*
+ * Removes stale routes, looking at no more than `limit` routes. Returns true while
+ * there may be more: call again. A mark made meanwhile begins the sweep anew.
+ */
+bool rib_sweep(struct rib *rib, enum family family, size_t limit);
+
+/* The RIB is learned: what is announced from now on is safe with regard to all of it.
+ */
+void rib_set_ready(struct rib *rib, enum family family, bool ready);
+
+/* --- samples and time --- */
+
+/* A sample to `dst`, standing for so many bytes and packets, heard at `now`. */
+void rib_sample(
+    struct rib *rib, const struct addr *dst, double bytes, double packets, double now);
+
+/* To be called every second or so: chooses anew. Does nothing where no samples come. */
+void rib_tick(struct rib *rib, double now);
+
+/* --- the target session --- */
+
+/* The session is up and holds nothing of ours, or it is gone with all it held. */
+void rib_set_target(struct rib *rib, enum family family, bool up);
+
+enum rib_op { RIB_ANNOUNCE, RIB_WITHDRAW };
+
+struct rib_change {
+	enum rib_op op;
+	struct prefix prefix;
+	uint32_t attrs; /* of an announcement; 0 in a withdrawal */
+};
+
+/* What changed since rib_changes_done(), in order; borrowed until then. */
+const struct rib_change *rib_changes(
+    struct rib *rib, enum family family, size_t *retlen);
+void rib_changes_done(struct rib *rib, enum family family);
+
+/* --- questions --- */
+
+struct rib_status {
+	size_t learned, installed, capacity;
+	size_t active;                 /* entries in the books */
+	bool ready, target, frozen;    /* frozen: no samples come */
+	uint64_t announced, withdrawn; /* routes learned, ever */
+	uint64_t pushed, pulled;       /* changes sent, ever */
+	uint64_t samples, unrouted;    /* ever; unrouted: no route at all */
+	uint64_t refused;              /* routes that did not fit, ever */
+	double bytes_per_s, packets_per_s;
+	/* shares of the traffic of the last minute or so; NAN if there was none */
+	double correct, hit, misforwarded;
+	double price; /* of a place, bytes a second */
+};
+
+void rib_status(const struct rib *rib, enum family family, double now,
+    struct rib_status *retstatus);
+
+/* What packets meet in the hardware. */
+enum rib_action {
+	RIB_INSTALLED, /* the route itself */
+	RIB_COVERED,   /* an installed route above it, which forwards alike */
+	RIB_FALLBACK,  /* the default route */
+	RIB_NOTHING,   /* no route at all */
+};
+
+struct rib_route {
+	struct prefix prefix;
+	uint32_t attrs; /* borrowed */
+	bool installed;
+	double bytes_per_s, packets_per_s;
+	uint32_t samples; /* that the rates come from, ever seen */
+};
+
+struct rib_answer {
+	bool found; /* the RIB has a route; else `route` is empty */
+	struct rib_route route;
+	enum rib_action action;
+	bool correct;  /* the hardware sends it where the RIB says */
+	bool by_known; /* `by` says what it meets */
+	struct prefix by;
+	uint32_t by_attrs; /* borrowed */
+};
+
+/* What becomes of a packet to `addr`. */
+void rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswer);
+
+/* The route to exactly `prefix`. False if there is none. */
+bool rib_find(struct rib *rib, const struct prefix *prefix, struct rib_route *retroute);
+
+/*
+ * All routes in order of prefixes: begin with a zeroed cursor, or with a prefix in it
+ * and `begun` to go on behind that. False behind the last. The RIB may change between
+ * the calls.
+ */
+struct rib_cursor {
+	struct bits bits;
+	unsigned len;
+	bool begun;
+};
+
+bool rib_next(struct rib *rib, enum family family, struct rib_cursor *cursor,
+    struct rib_route *retroute);
+
+/* All routes with an entry in the books (traffic, or installed), in no order. */
+void rib_each_active(struct rib *rib, enum family family,
+    void (*visit)(void *arg, const struct rib_route *route), void *arg);
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * The books of one address family: all routes of the RIB in a trie, and beside them the
+ * few that matter, the entries, linked as the containment tree they form.
+ *
+ * A route is small, because there are a million. It knows its attribute set, its
+ * forwarding key and `need`: how many more-specifics of it have another key than their
+ * own RIB parent, which is what installing it would take along.
+ *
+ * An entry exists for each route that has traffic or is installed, and for each route
+ * above such a one, so that the nearest entry above an entry is its RIB parent.
+ *
+ * The default route stands in the trie for lookups, but outside the tree: it is never
+ * installed and covers nothing; what it forwards is the fallback.
+ *
+ * This header is for the files of this folder; rib.h is the interface.
+ */
+#ifndef RIB_TABLE_H
+#define RIB_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/prefix.h"
+#include "rib/estimate.h"
+#include "rib/trie.h"
+
+#define KEY_MAX ((1u << 23) - 1)
+
+struct attrs_table;
+struct covered;
+struct node;
+struct rib_change;
+
+struct route {
+	uint32_t attrs; /* interned set */
+	uint32_t need;
+	uint32_t entry; /* 0: none */
+	uint32_t key : 23;
+	uint32_t installed : 1;
+	uint32_t generation : 8; /* when it was last announced to us */
+};
+
+struct entry {
+	struct prefix prefix;
+	uint32_t route; /* id; 0: dead, or free and `parent` the next free one */
+	uint32_t parent;
+	uint32_t children; /* entries that name it as parent */
+	uint32_t position; /* its node in the selection */
+	struct estimate estimate;
+};
+
+struct table {
+	enum family family;
+	struct attrs_table *attrs; /* borrowed: where the sets of the routes are */
+	struct trie trie;
+	struct arena routes;
+	uint32_t fallback; /* the default route's id, 0: none */
+	uint8_t generation;
+	size_t count, count_limit; /* routes */
+
+	struct entry *entries;
+	size_t entries_used, entries_cap, entries_live, entries_limit;
+	uint32_t entry_free;
+	uint32_t *order; /* entries: sorted by prefix, behind them the new ones */
+	size_t order_len, order_sorted, order_cap;
+
+	size_t installed, capacity;
+
+	struct node
+	    *nodes; /* the entries as the latest selection saw them, by prefix */
+	size_t nodes_len, nodes_cap;
+	uint32_t *victims; /* entries that are the least loss, cheapest first */
+	size_t victims_len, victims_cap;
+	double price;    /* of a place, bytes a second */
+	double min_rate; /* bytes a second below which a route is worth no place */
+
+	struct covered *missing; /* scratch of safety.c */
+	size_t missing_cap;
+
+	struct rib_change *changes; /* to be fetched by the owner */
+	size_t changes_len, changes_cap;
+};
+
+void table_init(struct table *table, enum family family, struct attrs_table *attrs,
+    size_t max_routes, size_t max_entries);
+void table_fini(struct table *table);
+
+static inline struct route *
+route_at(const struct table *table, uint32_t id)
+{
+	return arena_at(&table->routes, id);
+}
+
+/* The id of the route to exactly `prefix`, or 0. */
+uint32_t table_find(const struct table *table, const struct prefix *prefix);
+
+/*
+ * Adds a route that is not there and does the books of all around it. Returns its id,
+ * or 0 and changes nothing if the table has reached its limit.
+ */
+uint32_t table_add(
+    struct table *table, const struct prefix *prefix, uint32_t attrs, uint32_t key);
+
+/* Gives the route `id` to `prefix` another key. */
+void table_rekey(
+    struct table *table, const struct prefix *prefix, uint32_t id, uint32_t key);
+
+/* Takes the route to `prefix` out of the books, and its entry. */
+void table_remove(struct table *table, const struct prefix *prefix, uint32_t id);
+
+/*
+ * The entry of a route, made if need be with those of the routes above. Returns 0 if
+ * there are too many and not `force`.
+ */
+uint32_t table_entry(
+    struct table *table, const struct prefix *prefix, uint32_t id, bool force);
+
+/* Frees the entry of a route that needs none any longer. It has no children. */
+void table_entry_free(struct table *table, uint32_t id);
+
+/* Sorts `order` by prefix and drops the free entries. */
+void table_sort(struct table *table);
+
+/* The routes strictly above `prefix`, shortest first, without the default route. */
+size_t table_above(const struct table *table, const struct prefix *prefix,
+    struct trie_match retabove[TRIE_CHAIN_MAX]);
+
+#endif
