@@ -1,0 +1,120 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/unit/bgp/session_rig.h"
+
+static const struct bgp_error cease = { .code = 6, .subcode = 2 };
+static const struct bgp_error malformed = { .code = 3, .subcode = 1 };
+
+/* Whether routes are kept after each kind of end, without and with the N bit. */
+static void
+routes_are_kept_where_the_rfcs_say(void **state)
+{
+	static const struct bgp_error hard = { .code = 6, .subcode = 9 };
+	static const struct {
+		struct bgp_event event;
+		bool kept[3]; /* no restart, restart, restart with N */
+	} cases[] = {
+		{ { .type = BGP_EVENT_CLOSED, .conn = OUT }, { false, true, true } },
+		{ { .type = BGP_EVENT_ERROR, .error = &malformed },
+		    { false, false, true } },
+		{ { .type = BGP_EVENT_ERROR, .error = &hard },
+		    { false, false, false } },
+		{ { .type = BGP_EVENT_STOP }, { false, false, false } },
+		{ { .type = BGP_EVENT_STOP, .error = &cease },
+		    { false, false, false } },
+	};
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (unsigned mode = 0; mode < 3; mode++) {
+			config.offer.graceful = (struct bgp_graceful){ .offered = mode >
+										  0,
+				.notification = mode > 1,
+				.families = V4 };
+			bring_to(&rig, BGP_ESTABLISHED, &config);
+			step(&rig, &cases[i].event);
+			assert_int_equal(
+			    rig.session.down.graceful, cases[i].kept[mode]);
+		}
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	hear(&rig, OUT, BGP_NOTIFICATION);
+	assert_true(rig.session.down.graceful);
+}
+
+static void
+a_cease_is_hard_where_it_would_not_be_believed(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct bgp_error error;
+	char text[BGP_ERROR_TEXT_MAX];
+	struct rig rig;
+
+	(void)state;
+	config.offer.graceful = (struct bgp_graceful){
+		.offered = true, .notification = true, .families = V4
+	};
+	bgp_error_cease(&error, BGP_CEASE_SHUTDOWN, "for good");
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	assert_string_equal(
+	    step(&rig, &(struct bgp_event){ .type = BGP_EVENT_STOP, .error = &error }),
+	    "send out NOTIFICATION 6/9, close out, down out");
+	assert_string_equal(bgp_down_text(&rig.session.down, text),
+	    "sent Cease/Hard Reset (6/9) of Cease/Administrative Shutdown (6/2): for good");
+}
+
+static void
+the_longest_shutdowns_fit(void **state)
+{
+	struct bgp_session_config config = make_config();
+	char long_text[300] = { 0 };
+	struct bgp_error error;
+	struct rig rig;
+
+	(void)state;
+	memset(long_text, 'x', 299);
+	bgp_error_cease(&error, BGP_CEASE_SHUTDOWN, long_text);
+	bring_to(&rig, BGP_OPENCONFIRM, &config);
+	happen(&rig, BGP_EVENT_INCOMING);
+	assert_string_equal(
+	    step(&rig, &(struct bgp_event){ .type = BGP_EVENT_STOP, .error = &error }),
+	    "send out NOTIFICATION 6/2, close out, send in NOTIFICATION 6/2, close in");
+	assert_int_equal(rig.actions.list[0].len, BGP_HEADER_LEN + 2 + 256);
+}
+
+static void
+what_the_peer_did_wrong_keeps_it_out_for_a_while(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	step(&rig, &(struct bgp_event){ .type = BGP_EVENT_ERROR, .error = &malformed });
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "reject in NOTIFICATION 6/5");
+	assert_true(bgp_session_deadline(&rig.session) <= rig.now_ms + 1000);
+	assert_string_equal(wait(&rig), "connect out");
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "accept in, send in OPEN");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_are_kept_where_the_rfcs_say),
+		cmocka_unit_test(a_cease_is_hard_where_it_would_not_be_believed),
+		cmocka_unit_test(the_longest_shutdowns_fit),
+		cmocka_unit_test(what_the_peer_did_wrong_keeps_it_out_for_a_while),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/bgp/session_rig.h"
+
+/* One thing that can happen. */
+struct stimulus {
+	enum { EVENT, SILENCE, MESSAGE, NOISE } kind;
+	struct bgp_event event;
+	enum bgp_message_type type;
+};
+
+static const char *
+apply(struct rig *rig, const struct stimulus *stimulus)
+{
+	static const uint8_t noise[64];
+
+	switch (stimulus->kind) {
+	case EVENT:
+		return step(rig, &stimulus->event);
+	case SILENCE:
+		if (rig->session.conns[OUT].hold_at == BGP_NEVER)
+			return rig->session.started ? wait(rig)
+						    : happen(rig, BGP_EVENT_TIMER);
+		rig->now_ms = rig->session.conns[OUT].hold_at;
+		return happen(rig, BGP_EVENT_TIMER);
+	case MESSAGE:
+		return hear(rig, OUT, stimulus->type);
+	case NOISE:
+		return hear_bytes(rig, OUT, noise, sizeof noise);
+	}
+	return NULL;
+}
+
+static const struct bgp_error cease = { .code = 6, .subcode = 2 };
+static const struct bgp_error malformed = { .code = 3, .subcode = 1 };
+
+/*
+ * Every event in every state: what is done, and the state after it. "-": nothing is
+ * done and the state stays.
+ */
+static const struct row {
+	const char *name;
+	struct stimulus stimulus;
+	/* Idle, Connect, Active, OpenSent, OpenConfirm, Established */
+	const char *expected[6];
+} rows[] = {
+	{ "start", { .event = { .type = BGP_EVENT_START } },
+	    { "connect out > Connect", "-", "-", "-", "-", "-" } },
+	{ "stop", { .event = { .type = BGP_EVENT_STOP, .error = &cease } },
+	    { "-", "close out > Idle", " > Idle",
+		"send out NOTIFICATION 6/2, close out > Idle",
+		"send out NOTIFICATION 6/2, close out > Idle",
+		"send out NOTIFICATION 6/2, close out, down out > Idle" } },
+	{ "stop silently", { .event = { .type = BGP_EVENT_STOP } },
+	    { "-", "close out > Idle", " > Idle", "close out > Idle",
+		"close out > Idle", "close out, down out > Idle" } },
+	{ "incoming", { .event = { .type = BGP_EVENT_INCOMING } },
+	    { "reject in NOTIFICATION 6/5 > Idle", "accept in, send in OPEN > OpenSent",
+		"accept in, send in OPEN > OpenSent",
+		"accept in, send in OPEN > OpenSent",
+		"accept in, send in OPEN > OpenConfirm",
+		"reject in NOTIFICATION 6/5 > Established" } },
+	{ "connected", { .event = { .type = BGP_EVENT_CONNECTED } },
+	    { "-", "send out OPEN > OpenSent", "-", "-", "-", "-" } },
+	{ "connect failed", { .event = { .type = BGP_EVENT_CONNECT_FAILED } },
+	    { "-", "close out > Active", "-", "-", "-", "-" } },
+	{ "closed", { .event = { .type = BGP_EVENT_CLOSED, .conn = OUT } },
+	    { "-", "close out > Active", "-", "close out > Active",
+		"close out > Active", "close out, down out > Active" } },
+	{ "the other closed", { .event = { .type = BGP_EVENT_CLOSED, .conn = IN } },
+	    { "-", "-", "-", "-", "-", "-" } },
+	{ "error", { .event = { .type = BGP_EVENT_ERROR, .error = &malformed } },
+	    { "-", "-", "-", "-", "-",
+		"send out NOTIFICATION 3/1, close out, down out > Idle" } },
+	{ "ask for refresh", { .event = { .type = BGP_EVENT_REFRESH } },
+	    { "-", "-", "-", "-", "-", "send out ROUTE-REFRESH > Established" } },
+	{ "early timer", { .event = { .type = BGP_EVENT_TIMER } },
+	    { "-", "-", "-", "-", "-", "-" } },
+	{ "silence", { .kind = SILENCE },
+	    { "-", "close out > Active", "connect out > Connect",
+		"send out NOTIFICATION 4/0, close out > Active",
+		"send out NOTIFICATION 4/0, close out > Active",
+		"send out NOTIFICATION 4/0, close out, down out > Active" } },
+	{ "OPEN", { .kind = MESSAGE, .type = BGP_OPEN },
+	    { "-", "-", "-", "send out KEEPALIVE > OpenConfirm",
+		"send out NOTIFICATION 5/2, close out > Idle",
+		"send out NOTIFICATION 5/3, close out, down out > Idle" } },
+	{ "KEEPALIVE", { .kind = MESSAGE, .type = BGP_KEEPALIVE },
+	    { "-", "-", "-", "send out NOTIFICATION 5/1, close out > Idle",
+		"up out > Established", "-" } },
+	{ "UPDATE", { .kind = MESSAGE, .type = BGP_UPDATE },
+	    { "-", "-", "-", "send out NOTIFICATION 5/1, close out > Idle",
+		"send out NOTIFICATION 5/2, close out > Idle",
+		"update out > Established" } },
+	{ "NOTIFICATION", { .kind = MESSAGE, .type = BGP_NOTIFICATION },
+	    { "-", "-", "-", "close out > Active", "close out > Active",
+		"close out, down out > Active" } },
+	{ "ROUTE-REFRESH", { .kind = MESSAGE, .type = BGP_REFRESH },
+	    { "-", "-", "-", "send out NOTIFICATION 5/1, close out > Idle",
+		"send out NOTIFICATION 5/2, close out > Idle",
+		"refresh out > Established" } },
+	{ "noise", { .kind = NOISE },
+	    { "-", "-", "-", "send out NOTIFICATION 1/1, close out > Idle",
+		"send out NOTIFICATION 1/1, close out > Idle",
+		"send out NOTIFICATION 1/1, close out, down out > Idle" } },
+};
+
+static void
+every_event_in_every_state(void **state)
+{
+	struct bgp_session_config config = make_config();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (enum bgp_state from = BGP_IDLE; from <= BGP_ESTABLISHED; from++) {
+			const char *expected = rows[i].expected[from];
+			char found[500], nothing[40];
+			struct rig rig;
+
+			bring_to(&rig, from, &config);
+			apply(&rig, &rows[i].stimulus);
+			snprintf(found, sizeof found, "%s > %s", rig.did,
+			    bgp_state_name(bgp_session_state(&rig.session)));
+			snprintf(
+			    nothing, sizeof nothing, " > %s", bgp_state_name(from));
+			if (strcmp(expected, "-") == 0)
+				expected = nothing;
+			if (strcmp(found, expected) != 0)
+				fail_msg("%s in %s: %s, expected %s", rows[i].name,
+				    bgp_state_name(from), found, expected);
+		}
+}
+
+static void
+a_passive_session_never_dials(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	config.dial = false;
+	bgp_session_init(&rig.session, &config);
+	rig.now_ms = 0;
+	assert_string_equal(happen(&rig, BGP_EVENT_START), "");
+	assert_int_equal(bgp_session_state(&rig.session), BGP_ACTIVE);
+	assert_true(bgp_session_deadline(&rig.session) == BGP_NEVER);
+	happen(&rig, BGP_EVENT_INCOMING);
+	hear(&rig, IN, BGP_OPEN);
+	assert_string_equal(hear(&rig, IN, BGP_KEEPALIVE), "up in");
+	step(&rig, &(struct bgp_event){ .type = BGP_EVENT_CLOSED, .conn = IN });
+	assert_true(bgp_session_deadline(&rig.session) == BGP_NEVER);
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "accept in, send in OPEN");
+}
+
+static void
+an_active_session_refuses_callers(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	config.listen = false;
+	bring_to(&rig, BGP_ACTIVE, &config);
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "reject in NOTIFICATION 6/5");
+}
+
+static void
+a_half_open_caller_is_replaced(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	config.dial = false;
+	bgp_session_init(&rig.session, &config);
+	rig.now_ms = 0;
+	happen(&rig, BGP_EVENT_START);
+	happen(&rig, BGP_EVENT_INCOMING);
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "close in, accept in, send in OPEN");
+	hear(&rig, IN, BGP_OPEN);
+	assert_string_equal(hear(&rig, IN, BGP_KEEPALIVE), "up in");
+}
+
+static void
+graceful_restart_replaces_the_old_connection(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+	char text[BGP_ERROR_TEXT_MAX];
+
+	(void)state;
+	config.offer.graceful = (struct bgp_graceful){
+		.offered = true, .restarting = true, .time_s = 120, .families = V4
+	};
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	assert_true(rig.session.negotiated.graceful.restarting);
+	assert_false(rig.session.config.offer.graceful.restarting);
+	assert_string_equal(happen(&rig, BGP_EVENT_INCOMING),
+	    "close out, down out, accept in, send in OPEN");
+	assert_int_equal(rig.session.down.cause, BGP_DOWN_REPLACED);
+	assert_true(rig.session.down.graceful);
+	assert_string_equal(bgp_down_text(&rig.session.down, text),
+	    "replaced by a new connection of the peer");
+	hear(&rig, IN, BGP_OPEN);
+	assert_string_equal(hear(&rig, IN, BGP_KEEPALIVE), "up in");
+	assert_int_equal(rig.session.flaps, 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_event_in_every_state),
+		cmocka_unit_test(a_passive_session_never_dials),
+		cmocka_unit_test(an_active_session_refuses_callers),
+		cmocka_unit_test(a_half_open_caller_is_replaced),
+		cmocka_unit_test(graceful_restart_replaces_the_old_connection),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
