@@ -71,7 +71,9 @@ enum bgp_event_type {
 	BGP_EVENT_CONNECTED,      /* our dialling succeeded */
 	BGP_EVENT_CONNECT_FAILED, /* it did not */
 	BGP_EVENT_CLOSED,         /* `conn` was closed or reset by the peer */
-	BGP_EVENT_TIMER,          /* the deadline is reached; harmless when early */
+	/* The deadline is reached; harmless when early. What has arrived comes first,
+	 * so that a stall of ours does not pass for the peer's silence. */
+	BGP_EVENT_TIMER,
 	/* The caller ends the Established session with `error` (an UPDATE it could not
 	 * accept, too many prefixes); it comes back after a pause. */
 	BGP_EVENT_ERROR,
