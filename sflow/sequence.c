@@ -15,11 +15,9 @@ advance(struct sflow_sequence *sequence, uint32_t ahead)
 	sequence->lost += ahead - 1;
 	sequence->last += ahead;
 	if (ahead < SFLOW_SEQUENCE_WINDOW)
-		sequence->missing = sequence->missing << ahead | ((1ull << ahead) - 1)
-								     << 1;
+		sequence->missing = sequence->missing << ahead | ((1ull << ahead) - 2);
 	else
-		sequence->missing = ~0ull;
-	sequence->missing &= ~1ull;
+		sequence->missing = ~1ull;
 }
 
 enum sflow_step
