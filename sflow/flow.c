@@ -9,6 +9,7 @@ enum {
 };
 
 #define PORT_INTERNAL 0x3fffffff
+#define IFINDEX_MAX 0x7fffffff /* RFC 2863, InterfaceIndex */
 
 /* A packet as its records tell it one by one. */
 struct telling {
@@ -21,10 +22,10 @@ port_make(uint32_t format, uint32_t value)
 {
 	switch (format) {
 	case 0:
-		if (value == 0)
-			break;
 		if (value == PORT_INTERNAL)
 			return (struct sflow_port){ SFLOW_PORT_INTERNAL, 0 };
+		if (value == 0 || value > IFINDEX_MAX)
+			break;
 		return (struct sflow_port){ SFLOW_PORT_INDEX, value };
 	case 1:
 		return (struct sflow_port){ SFLOW_PORT_DISCARDED, value };

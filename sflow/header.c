@@ -168,10 +168,12 @@ read_ethertype(struct rd *rd)
 		uint32_t control_oui = rd_u32(&llc);
 		uint16_t snap_type = rd_u16(&llc);
 
-		if (saps == SNAP_DSAP_SSAP && control_oui == SNAP_UI_OUI_ETHERNET) {
-			*rd = llc;
-			type = snap_type;
-		}
+		if (!rd_ok(&llc))
+			rd_fail(rd);
+		if (saps != SNAP_DSAP_SSAP || control_oui != SNAP_UI_OUI_ETHERNET)
+			return type;
+		*rd = llc;
+		type = snap_type;
 	}
 	return type;
 }
