@@ -63,12 +63,6 @@ content_room(size_t size)
 	return (size + ARENA_UNIT - 1) / ARENA_UNIT * ARENA_UNIT;
 }
 
-static uint8_t *
-content(const struct trie *trie, struct trie_node *node)
-{
-	return node->block ? arena_at(&trie->arena, node->block) : (void *)&node->value;
-}
-
 /*
  * Opens `size` bytes at offset `at` of what a node has; the caller fills them and sets
  * the bit. Returns where they are, or NULL without memory.
@@ -78,7 +72,7 @@ content_open(struct trie *trie, struct trie_node *node, size_t at, size_t size)
 {
 	size_t len = content_size(node);
 	size_t room = content_room(len), new_room = content_room(len + size);
-	uint8_t *from = content(trie, node), *to = from;
+	uint8_t *from = node_content(trie, node), *to = from;
 	uint32_t block = node->block;
 
 	if (new_room != room) {
@@ -106,7 +100,7 @@ content_close(struct trie *trie, struct trie_node *node, size_t at, size_t size)
 {
 	size_t len = content_size(node), rest = len - at - size;
 	size_t room = content_room(len), new_room = content_room(len - size);
-	uint8_t *from = content(trie, node), *to = from;
+	uint8_t *from = node_content(trie, node), *to = from;
 	uint32_t block = new_room ? node->block : 0;
 
 	if (new_room != room) {
@@ -166,11 +160,11 @@ chain_add(struct trie *trie, struct trie_node *node, struct bits key, unsigned l
 {
 	struct trie_node first = { 0 }, *last = &first, *kid;
 	unsigned slot = key_slot(key), position;
+	uint32_t block = 0;
 
 	key = key_down(key, 1);
 	for (len -= STRIDE; len > STRIDE; len -= STRIDE, key = key_down(key, 1)) {
-		uint32_t block = arena_alloc(&trie->arena, sizeof *last);
-
+		block = arena_alloc(&trie->arena, sizeof *last);
 		if (!block) {
 			chain_free(trie, &first);
 			return NULL;
@@ -190,7 +184,9 @@ chain_add(struct trie *trie, struct trie_node *node, struct bits key, unsigned l
 	node->kids |= 1ull << slot;
 	*kid = first;
 	trie->count++;
-	return last == &first ? &kid->value : &last->value;
+	if (block)
+		kid = arena_at(&trie->arena, block);
+	return &kid->value;
 }
 
 uint32_t *

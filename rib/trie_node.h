@@ -49,6 +49,13 @@ key_position(struct bits key, unsigned len)
 	return (1u << len) + (key_slot(key) >> (STRIDE - len));
 }
 
+/* The length at a heap position. */
+static inline unsigned
+position_len(unsigned position)
+{
+	return 31 - (unsigned)__builtin_clz(position);
+}
+
 /* The level where a prefix stands: one that fills a stride stands in the parent. */
 static inline unsigned
 level_of(unsigned len)
@@ -121,15 +128,19 @@ node_kid(const struct trie *trie, const struct trie_node *node, unsigned slot)
 	return kids + node_kid_rank(node, slot);
 }
 
+/* What a node has: its child nodes, then its values. */
+static inline void *
+node_content(const struct trie *trie, const struct trie_node *node)
+{
+	return node->block ? arena_at(&trie->arena, node->block) : (void *)&node->value;
+}
+
 /* The value of `position`, which exists. */
 static inline uint32_t *
 node_value(const struct trie *trie, const struct trie_node *node, unsigned position)
 {
-	struct trie_node *kids;
+	struct trie_node *kids = node_content(trie, node);
 
-	if (!node->block)
-		return (uint32_t *)&node->value;
-	kids = arena_at(&trie->arena, node->block);
 	return (uint32_t *)(kids + count_ones(node->kids)) + node_rank(node, position);
 }
 

@@ -37,12 +37,6 @@ static const uint64_t below[64] = {
 	BELOW_8(56),
 };
 
-static inline unsigned
-position_len(unsigned x)
-{
-	return 31 - (unsigned)__builtin_clz(x);
-}
-
 /* `bits`, which end at `depth`, and then the six of `slot`. */
 static struct bits
 bits_append(struct bits bits, unsigned depth, unsigned slot)
