@@ -1,0 +1,77 @@
+/*
+ * From a request to a reply by a table of routes. Knows no sockets and no library: a
+ * handler gets plain text and returns plain text.
+ */
+#ifndef SRC_HTTP_ROUTE_H
+#define SRC_HTTP_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http_args.h"
+
+/* What a route answers to; a set is an or of them. GET answers HEAD as well. */
+enum http_method {
+	HTTP_METHOD_OTHER = 0,
+	HTTP_METHOD_GET = 1,
+	HTTP_METHOD_PUT = 2,
+	HTTP_METHOD_POST = 4,
+	HTTP_METHOD_DELETE = 8,
+};
+
+struct http_request {
+	enum http_method method;
+	const char *pieces[HTTP_SEGMENTS_MAX]; /* what stands for {} in the path */
+	struct http_args args;
+	const char *body; /* not terminated */
+	size_t len;
+	char error[HTTP_ERROR_MAX]; /* set by http_arg_*() and http_refuse() */
+};
+
+/* Zeroed before a handler is called: without a word from it 200 and "application/json".
+ */
+struct http_reply {
+	int status;
+	const char *type; /* a constant */
+	char *body;       /* from malloc(), freed by whoever sends it */
+	size_t len;
+	char allow[64]; /* with 405: the methods that would do */
+};
+
+struct http_route {
+	const char *pattern; /* see http_path_match() */
+	unsigned methods;    /* of enum http_method */
+	/* May return at once if an http_arg_*() was false: the reply is then 400. */
+	void (*handle)(
+	    struct http_request *request, struct http_reply *reply, void *context);
+};
+
+/*
+ * The value of an argument of the query, or `fallback` if there is none. False if it is
+ * no such value: the reply will be 400 and say so.
+ */
+bool http_arg_text(struct http_request *request, const char *name, const char *fallback,
+    const char **ret);
+bool http_arg_int(struct http_request *request, const char *name, uint64_t min,
+    uint64_t max, uint64_t fallback, uint64_t *ret);
+bool http_arg_bool(
+    struct http_request *request, const char *name, bool fallback, bool *ret);
+
+/* The reply will be 400 with this text. */
+void http_refuse(struct http_request *request, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Makes the reply {"error": "text"} with `status`; what was in it is freed. */
+void http_reply_error(struct http_reply *reply, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * Calls the handler of the first route that matches, or replies 404, 405 or 400.
+ * `path` and `query` (NULL: none) are as they came; `routes` end with a NULL pattern.
+ */
+void http_dispatch(const struct http_route *routes, void *context,
+    enum http_method method, const char *path, const char *query, const char *body,
+    size_t len, struct http_reply *retreply);
+
+#endif
