@@ -121,7 +121,7 @@ fuzz:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzz-programs
 	@tests/fuzz/run $(FUZZ_TIME) $(FUZZERS:%.c=$(B_fuzz)/%)
 
-interop: all
+interop: all tools
 	@tests/interop/run
 
 bench: all bench-programs
@@ -135,11 +135,11 @@ $(BENCHES:%.c=$(B)/%): $(B)/%: $(B)/obj/%.o $(HELPERS) $(foreach lib,$(LIBS),$(c
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lz $(LIBS_src)
 $(B)/obj/tests/%.o: ALL_CFLAGS += $(CFLAGS_src)
 
-# Helpers of the lab: scripts/NAME.c.
-TOOLS := $(wildcard scripts/*.c)
-tools: $(TOOLS:scripts/%.c=$(B)/%)
-$(TOOLS:scripts/%.c=$(B)/%): $(B)/%: $(B)/obj/scripts/%.o $(foreach l,sflow base,$(call archive,$(l)))
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lz -lm
+# The lab's traffic source.
+SOURCES_sflowgen := $(wildcard scripts/sflowgen/*.c)
+tools: $(B)/sflowgen
+$(B)/sflowgen: $(call objects,$(SOURCES_sflowgen)) $(call archive,base)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
 lint:
 	@CPPFLAGS='$(CPPFLAGS) $(CFLAGS_src)' scripts/lint
