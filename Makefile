@@ -142,7 +142,7 @@ $(B)/sflowgen: $(call objects,$(SOURCES_sflowgen)) $(call archive,base)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
 lint:
-	@CPPFLAGS='$(CPPFLAGS) $(CFLAGS_src)' scripts/lint
+	@CPPFLAGS='$(subst ',,$(CPPFLAGS)) $(CFLAGS_src)' scripts/lint
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
