@@ -45,6 +45,16 @@ sflow_read_opaque(struct rd *rd, uint32_t *retformat)
 	return body;
 }
 
+/* The next of a sample's records, fenced; or why there is none. */
+static inline enum sflow_fault
+sflow_read_record(struct rd *rd, uint32_t *retformat, struct rd *retrecord)
+{
+	if (rd_left(rd) == 0)
+		return SFLOW_FAULT_RECORDS_MISSING;
+	*retrecord = sflow_read_opaque(rd, retformat);
+	return rd_ok(rd) ? SFLOW_FAULT_NONE : SFLOW_FAULT_RECORD_CUT;
+}
+
 /* Compact: the class in the top byte. Expanded: a word each. */
 static inline struct sflow_source
 sflow_read_source(struct rd *rd, bool expanded)

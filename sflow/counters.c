@@ -94,14 +94,10 @@ sflow_counters_decode(struct rd *rd, bool expanded, struct sflow_counters *retco
 	for (; left > 0; left--) {
 		uint32_t format;
 		struct rd record;
-		enum sflow_fault fault;
+		enum sflow_fault fault = sflow_read_record(rd, &format, &record);
 
-		if (rd_left(rd) == 0)
-			return SFLOW_FAULT_RECORDS_MISSING;
-		record = sflow_read_opaque(rd, &format);
-		if (!rd_ok(rd))
-			return SFLOW_FAULT_RECORD_CUT;
-		fault = read_record(format, &record, retcounters);
+		if (!fault)
+			fault = read_record(format, &record, retcounters);
 		if (fault)
 			return fault;
 	}

@@ -142,14 +142,10 @@ read_packet(struct rd *rd, struct sflow_packet *retpacket)
 	for (; left > 0; left--) {
 		uint32_t format;
 		struct rd record;
-		enum sflow_fault fault;
+		enum sflow_fault fault = sflow_read_record(rd, &format, &record);
 
-		if (rd_left(rd) == 0)
-			return SFLOW_FAULT_RECORDS_MISSING;
-		record = sflow_read_opaque(rd, &format);
-		if (!rd_ok(rd))
-			return SFLOW_FAULT_RECORD_CUT;
-		fault = read_record(format, &record, &telling);
+		if (!fault)
+			fault = read_record(format, &record, &telling);
 		if (fault)
 			return fault;
 	}
