@@ -164,12 +164,13 @@ stp(struct wr *wr)
 }
 
 static void
-snap_cdp(struct wr *wr)
+snap_cisco(struct wr *wr)
 {
 	build_ethernet(wr, 64);
 	wr_u16(wr, 0xaaaa);
-	wr_u32(wr, 0x0300000c);
-	wr_u16(wr, 0x2000);
+	wr_u32(wr, 0x0300000c); /* the OUI of Cisco, whose types are its own */
+	wr_u16(wr, 0x0800);
+	ipv4(wr);
 }
 
 /* A first byte, then zeros to the end of an IPv4 or IPv6 header. */
@@ -245,7 +246,7 @@ const struct packet_sample packet_samples[] = {
 	{ "ethernet-pppoe-lcp", 1, NOT_IP, pppoe_lcp },
 	{ "ethernet-arp", 1, NOT_IP, arp },
 	{ "ethernet-stp", 1, NOT_IP, stp },
-	{ "ethernet-snap-cdp", 1, NOT_IP, snap_cdp },
+	{ "ethernet-snap-cisco", 1, NOT_IP, snap_cisco },
 	{ "ethernet-ipv4-in-ipv6", 1, IP6, ipv4_in_ipv6 },
 	{ "ppp-ipv6", 7, IP6, ppp_ipv6 },
 	{ "ppp-compressed-ipv4", 7, IP4, ppp_compressed_ipv4 },
