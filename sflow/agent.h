@@ -6,6 +6,8 @@
  * and sources are counted and not kept. Nothing is ever forgotten before fini.
  *
  *	agent = sflow_agents_datagram(agents, &datagram, now_ms);
+ *	if (!agent)
+ *		return;
  *	while (sflow_next(&reader, &sample))
  *		sflow_agent_sample(agent, &sample, now_ms);
  *	sflow_agent_fault(agent, reader.fault);
