@@ -39,7 +39,11 @@ const char *bgp_origin_text(uint8_t origin);
  */
 bool bgp_as_path_text(struct rd as_path, char separator, char *text, size_t cap);
 
-/* One item of each kind: "65000:1" or a well-known name; "rt:65000:1"; "1:2:3". */
+/*
+ * One item of each kind, in room for BGP_COMMUNITY_TEXT_MAX: "65000:1" or a well-known
+ * name like "no-advertise"; "rt:65000:1", "ro:192.0.2.1:1" or hexadecimal; "1:2:3". The
+ * readers go on by an item, and it is false at their end.
+ */
 #define BGP_COMMUNITY_TEXT_MAX 40
 void bgp_community_text(uint32_t community, char *text);
 bool bgp_community_next(struct rd *communities, char *rettext);

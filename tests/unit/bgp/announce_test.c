@@ -153,7 +153,7 @@ an_internal_peer_gets_what_was_learned(void **state)
 	struct wire *wire = wire_new(*state);
 	struct bgp_announce_params params = plain;
 	uint32_t attrs = learn(*state,
-	    LOCAL_PREF "c0080800010002 ffffff01" /* out of order, with flags to mend */
+	    LOCAL_PREF "c0080800010002 ffffff02" /* out of order, with flags to mend */
 		       "e020 0c 000000010000000200000003" NEXT_HOP AS_PATH ORIGIN
 		       "80090401010101"
 		       "800a0401010101"
@@ -164,18 +164,18 @@ an_internal_peer_gets_what_was_learned(void **state)
 
 	assert_sent(wire, &params, "198.51.100.0/24", attrs,
 	    "0000 0044" ORIGIN AS_PATH NEXT_HOP "80040400000005" LOCAL_PREF
-	    "c0080800010002ffffff01"
+	    "c0080800010002ffffff02"
 	    "e0200c000000010000000200000003"
 	    "e0c80177"
 	    "18c63364");
 	/* ours are added where they are missing */
-	params.communities[0] = 0xffffff01;
+	params.communities[0] = 0xffffff02;
 	params.communities[1] = 0xfde80001;
 	params.communities[2] = 0xfde80001;
 	params.n_communities = 3;
 	assert_sent(wire, &params, "198.51.100.0/24", attrs,
 	    "0000 0048" ORIGIN AS_PATH NEXT_HOP "80040400000005" LOCAL_PREF
-	    "c0080c00010002ffffff01fde80001"
+	    "c0080c00010002ffffff02fde80001"
 	    "e0200c000000010000000200000003"
 	    "e0c80177"
 	    "18c63364");
@@ -184,7 +184,7 @@ an_internal_peer_gets_what_was_learned(void **state)
 	attrs = learn(*state, BASE, false);
 	params.n_communities = 1;
 	assert_sent(wire, &params, "198.51.100.0/24", attrs,
-	    "0000 0026" BASE LOCAL_PREF "c00804ffffff01"
+	    "0000 0026" BASE LOCAL_PREF "c00804ffffff02"
 	    "18c63364");
 	attrs_unref(wire->world->table, attrs);
 	wire_free(wire);
@@ -369,10 +369,24 @@ end_of_rib_is_understood(void **state)
 	wire_free(wire);
 }
 
+/* What the sets of the random changes differ in. */
+static uint32_t
+med_of(const struct wire *wire, uint32_t attrs)
+{
+	const struct attrs *set = attrs_at(wire->world->table, attrs);
+	struct bgp_attr attr = { .type = 0 };
+	struct rd rd;
+
+	rd_init(&rd, set->bytes, set->len);
+	while (attr.type != BGP_ATTR_MED)
+		assert_true(bgp_attr_next(&rd, &attr));
+	return rd_u32(&attr.value);
+}
+
 /*
- * What the peer must find in the messages: all changes, once; families apart, no change
- * overtakes one of the other kind, no withdrawal another one, no announcement one that
- * covers it or that it covers.
+ * What the peer must find in the messages: all changes, once, with the attributes they
+ * have; families apart, no change overtakes one of the other kind, no withdrawal
+ * another one, no announcement one that covers it or that it covers.
  */
 static void
 assert_order(const struct wire *wire, const struct bgp_change *changes, size_t n)
@@ -396,6 +410,9 @@ assert_order(const struct wire *wire, const struct bgp_change *changes, size_t n
 		assert_in_range(at, 0, n - 1);
 		taken[at] = true;
 		place[i] = at;
+		if (changes[i].op == BGP_CHANGE_ANNOUNCE)
+			assert_int_equal(med_of(wire, wire->steps[at].change.attrs),
+			    med_of(wire, changes[i].attrs));
 		for (size_t k = 0; k < i; k++) {
 			const struct prefix *a = &changes[k].prefix;
 			const struct prefix *b = &changes[i].prefix;
