@@ -383,6 +383,74 @@ next_hops_must_be_hosts(void **state)
 	}
 }
 
+/* The fields of a message that uses them all. */
+static const char sample_attrs[] = REACH6 BASE LOCAL_PREF
+    "80040400000005"
+    "400600"
+    "c0070800000001c0000201"
+    "c008080001000200030004"
+    "80090401010102"
+    "800a080101010101010103"
+    "800f080002012020010dba"
+    "c010080002000100000001"
+    "d020000c000000010000000200000003"
+    "e0c8020102";
+
+static void
+every_truncation_of_a_message(void **state)
+{
+	struct world *world = *state;
+	size_t whole, attrs_end;
+
+	build(world, "18c63365 080a", sample_attrs, NLRI "18c63366");
+	whole = world->len;
+	attrs_end = whole - 8;
+	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+	for (size_t len = 0; len < whole; len++) {
+		enum bgp_verdict verdict;
+
+		world->len = len;
+		verdict = decode(world, &internal);
+		/* between two prefixes the rest is a message of its own */
+		if (len == attrs_end || len == attrs_end + 4)
+			assert_int_equal(verdict, BGP_ACCEPT);
+		else
+			assert_int_equal(verdict, BGP_RESET);
+	}
+}
+
+/* The lengths of the message fit, but the attributes end too early. */
+static void
+every_truncation_of_the_attributes(void **state)
+{
+	struct world *world = *state;
+	char hex[2 * sizeof sample_attrs];
+	size_t len, digits = 0;
+
+	for (const char *at = sample_attrs; *at; at++) {
+		if (*at != ' ')
+			hex[digits++] = *at;
+	}
+	for (len = digits; len > 0; len -= 2) {
+		struct bgp_attr attr;
+		bool whole = true;
+		struct rd rd;
+
+		hex[len] = '\0';
+		build(world, "", hex, NLRI);
+		rd_init(&rd, world->body + 4, len / 2);
+		while (rd_left(&rd))
+			whole = bgp_attr_next(&rd, &attr);
+		if (whole && len / 2 > 34 + 4 + 13)
+			assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+		else
+			assert_int_equal(
+			    decode(world, &internal), BGP_TREAT_AS_WITHDRAW);
+		assert_string_equal(
+		    text_of(world->update.announced), "198.51.100.0/24");
+	}
+}
+
 int
 main(void)
 {
@@ -410,6 +478,10 @@ main(void)
 		    own_as_may_be_rejected, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    next_hops_must_be_hosts, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    every_truncation_of_a_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    every_truncation_of_the_attributes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,298 @@
+/*
+ * Recorded streams of UPDATEs, and messages that broke others. The files are not part
+ * of this repository: ARMD_SHARED says where they are, ../shared if it is not set.
+ * Without them these tests are skipped.
+ */
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "world.h"
+
+#define MRT_BGP4MP 16
+#define MRT_MESSAGE 1
+#define MRT_MESSAGE_AS4 4
+#define BGP_HEADER 19
+#define BGP_TYPE_UPDATE 2
+
+/* A whole file, unpacked if it is packed. Skips the test if it is not there. */
+static uint8_t *
+load(const char *name, size_t *retlen)
+{
+	const char *shared = getenv("ARMD_SHARED");
+	uint8_t *bytes = NULL;
+	size_t len = 0, cap = 0;
+	char path[512];
+	gzFile file;
+	int got;
+
+	snprintf(
+	    path, sizeof path, "%s/data/bgp/%s", shared ? shared : "../shared", name);
+	file = gzopen(path, "rb");
+	if (!file) {
+		print_message("skipped: %s is not there\n", path);
+		skip();
+	}
+	do {
+		cap += 1 << 20;
+		bytes = mem_resize(bytes, cap, 1);
+		got = gzread(file, bytes + len, 1 << 20);
+		assert_true(got >= 0);
+		len += (size_t)got;
+	} while (got == 1 << 20);
+	gzclose(file);
+	*retlen = len;
+	return bytes;
+}
+
+struct counts {
+	size_t updates, announced, withdrawn, ignored, verdicts[BGP_RESET + 1];
+};
+
+static size_t
+count(struct bgp_nlri nlri)
+{
+	struct prefix prefix;
+	uint32_t path_id;
+	size_t n = 0;
+
+	while (bgp_nlri_next(&nlri, &prefix, &path_id))
+		n++;
+	return n;
+}
+
+static void
+take_update(struct world *world, const struct bgp_session_params *params,
+    const uint8_t *body, size_t len, struct counts *counts)
+{
+	assert_true(len <= sizeof world->body);
+	memcpy(world->body, body, len);
+	world->len = len;
+	counts->verdicts[decode(world, params)]++;
+	counts->updates++;
+	counts->ignored += world->update.ignored;
+	counts->announced += count(world->update.announced) +
+			     count(world->update.mp_announced);
+	counts->withdrawn += count(world->update.withdrawn) +
+			     count(world->update.mp_withdrawn);
+}
+
+/* One message of a BGP4MP record. RFC 6396 4.4 */
+static void
+take_record(struct world *world, unsigned subtype, struct rd rd, struct counts *counts)
+{
+	struct bgp_session_params params = external;
+	unsigned afi;
+
+	params.as4 = subtype == MRT_MESSAGE_AS4;
+	rd_bytes(&rd, params.as4 ? 8 : 4); /* peer AS, local AS */
+	rd_u16(&rd);                       /* interface */
+	afi = rd_u16(&rd);
+	rd_bytes(&rd, afi == 1 ? 8 : 32); /* peer and local address */
+	rd_bytes(&rd, BGP_HEADER - 1);
+	if (rd_u8(&rd) == BGP_TYPE_UPDATE)
+		take_update(world, &params, rd.at, rd_left(&rd), counts);
+}
+
+static struct counts
+replay(struct world *world, const char *name)
+{
+	struct counts counts = { 0 };
+	size_t len;
+	uint8_t *bytes = load(name, &len);
+	struct rd rd;
+
+	rd_init(&rd, bytes, len);
+	while (rd_left(&rd)) {
+		unsigned type, subtype;
+		struct rd record;
+
+		rd_u32(&rd);
+		type = rd_u16(&rd);
+		subtype = rd_u16(&rd);
+		record = rd_sub(&rd, rd_u32(&rd));
+		if (type == MRT_BGP4MP &&
+		    (subtype == MRT_MESSAGE || subtype == MRT_MESSAGE_AS4))
+			take_record(world, subtype, record, &counts);
+	}
+	assert_true(rd_done(&rd));
+	free(bytes);
+	return counts;
+}
+
+static void
+streams_hold_what_others_counted(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t announced, withdrawn, ignored;
+	} streams[] = {
+		{ "mrt/ris-20160811.updates.gz", 39256, 1956, 0 },
+		{ "mrt/rrc06-20150401.updates.gz", 1435, 122, 0 },
+		/* beside it 198 and 82 multicast routes, one a message */
+		{ "mrt/bgpmon-arch0.mrt", 42997 - 198, 4465 - 82, 198 + 82 },
+		{ "mrt/ris-20020722.updates.gz", 825, 2419, 0 },
+		{ "mrt/long-withdrawal.gz", 0, 4096, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+		struct counts counts = replay(*state, streams[i].name);
+
+		print_message("%s: %zu updates, %zu announced, %zu withdrawn; verdicts "
+			      "%zu %zu %zu %zu\n",
+		    streams[i].name, counts.updates, counts.announced, counts.withdrawn,
+		    counts.verdicts[0], counts.verdicts[1], counts.verdicts[2],
+		    counts.verdicts[3]);
+		assert_int_equal(counts.announced, streams[i].announced);
+		assert_int_equal(counts.withdrawn, streams[i].withdrawn);
+		assert_int_equal(counts.ignored, streams[i].ignored);
+		assert_int_equal(counts.verdicts[BGP_ACCEPT], counts.updates);
+	}
+}
+
+/*
+ * bgpdump reads 11.8.0.0/13 with bits set behind its length; but a byte follows that
+ * begins a prefix which is not there.
+ */
+static void
+a_byte_too_many_resets(void **state)
+{
+	struct counts counts = replay(*state, "mrt/nlri-trailing-bits.gz");
+
+	assert_int_equal(counts.updates, 1);
+	assert_int_equal(counts.verdicts[BGP_RESET], 1);
+}
+
+/* All messages in these bytes, as far as their lengths lead on, in all contexts. */
+static void
+take_stream(
+    struct world *world, const uint8_t *bytes, size_t len, struct counts *counts)
+{
+	struct rd rd;
+
+	rd_init(&rd, bytes, len);
+	while (rd_left(&rd) >= BGP_HEADER) {
+		size_t size, type;
+		struct rd body;
+
+		rd_bytes(&rd, 16);
+		size = rd_u16(&rd);
+		type = rd_u8(&rd);
+		if (size < BGP_HEADER || size - BGP_HEADER > rd_left(&rd))
+			size = BGP_HEADER + rd_left(&rd);
+		body = rd_sub(&rd, size - BGP_HEADER);
+		if (type != BGP_TYPE_UPDATE)
+			continue;
+		for (unsigned i = 0; i < 16; i++) {
+			const struct bgp_session_params params = {
+				.ebgp = i & 1,
+				.as4 = i & 2,
+				.add_path = { i & 4, i & 4 },
+				.extended_nexthop = i & 8,
+				.family = { true, true },
+			};
+
+			take_update(world, &params, body.at, rd_left(&body), counts);
+		}
+	}
+}
+
+/* Each file in a tar archive: a head of 512 bytes, and blocks of 512. */
+static void
+take_archive(struct world *world, const char *name, struct counts *counts)
+{
+	size_t len;
+	uint8_t *bytes = load(name, &len);
+	struct rd rd;
+
+	rd_init(&rd, bytes, len);
+	while (rd_left(&rd) >= 512) {
+		const uint8_t *head = rd_bytes(&rd, 512);
+		size_t size;
+
+		assert_non_null(head);
+		if (head[0] == 0)
+			break;
+		size = strtoul((const char *)head + 124, NULL, 8);
+		take_stream(world, rd_bytes(&rd, size), size, counts);
+		rd_bytes(&rd, (512 - size % 512) % 512);
+		assert_true(rd_ok(&rd));
+	}
+	free(bytes);
+}
+
+static void
+malformed_messages_do_no_harm(void **state)
+{
+	struct counts counts = { 0 };
+
+	take_archive(*state, "malformed/frr-bgpd-corpus-a.tgz", &counts);
+	take_archive(*state, "malformed/bird-corpus-a.tgz", &counts);
+	take_archive(*state, "malformed/gobgp-bad-len-a.tgz", &counts);
+	take_archive(*state, "malformed/seeds.tgz", &counts);
+	print_message("%zu updates; verdicts %zu %zu %zu %zu\n", counts.updates,
+	    counts.verdicts[0], counts.verdicts[1], counts.verdicts[2],
+	    counts.verdicts[3]);
+	assert_true(counts.updates > 1000);
+}
+
+/*
+ * Messages that another implementation makes and takes. We refuse three: next hops
+ * 255.255.255.255 and ::1, and an IPv6 route by an IPv4 next hop, which no RFC has.
+ */
+static void
+vectors_are_accepted(void **state)
+{
+	struct counts counts = { 0 };
+	struct world *world = *state;
+	size_t len;
+	char *text = (char *)load("messages/exabgp-vectors-a.tsv", &len);
+	char *rest = text, *line;
+
+	text[len - 1] = '\0';
+	while ((line = strsep(&rest, "\n"))) {
+		struct bgp_session_params params = internal;
+		char *file = strsep(&line, "\t"), *hex;
+		uint8_t bytes[4096];
+		size_t size;
+
+		strsep(&line, "\t");
+		hex = strsep(&line, "\t");
+		if (!hex || strncmp(hex, "FFFFFFFFFFFFFFFF", 16) != 0)
+			continue;
+		assert_true(strlen(hex) <= 2 * sizeof bytes);
+		size = unhex(hex, bytes);
+		if (bytes[18] != BGP_TYPE_UPDATE)
+			continue;
+		params.as4 = !strstr(file, "no-asn4");
+		params.add_path[FAMILY_IPV4] = params.add_path[FAMILY_IPV6] =
+		    strstr(file, "addpath") || strstr(file, "path-information");
+		params.extended_nexthop = true;
+		take_update(
+		    world, &params, bytes + BGP_HEADER, size - BGP_HEADER, &counts);
+		if (world->update.fault.verdict >= BGP_TREAT_AS_WITHDRAW)
+			print_message("%s: %s %s\n", file,
+			    bgp_attr_name(world->update.fault.type),
+			    world->update.fault.reason);
+	}
+	free(text);
+	print_message("%zu updates, %zu announced\n", counts.updates, counts.announced);
+	assert_in_range(counts.updates, 90, 106);
+	assert_int_equal(counts.verdicts[BGP_TREAT_AS_WITHDRAW], 2);
+	assert_int_equal(counts.verdicts[BGP_RESET], 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    streams_hold_what_others_counted, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_byte_too_many_resets, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    malformed_messages_do_no_harm, setup, teardown),
+		cmocka_unit_test_setup_teardown(vectors_are_accepted, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
