@@ -110,6 +110,7 @@ bgp_error_cease(struct bgp_error *reterr, enum bgp_cease subcode, const char *te
 {
 	uint8_t data[1 + BGP_SHUTDOWN_MAX];
 	size_t len = text ? strlen(text) : 0;
+	struct wr wr;
 
 	if (!has_text(BGP_ERROR_CEASE, subcode) || len == 0) {
 		bgp_error_set(reterr, BGP_ERROR_CEASE, subcode, NULL, 0, "%s", "");
@@ -120,9 +121,10 @@ bgp_error_cease(struct bgp_error *reterr, enum bgp_cease subcode, const char *te
 		while (len && ((uint8_t)text[len] & 0xc0) == 0x80)
 			len--;
 	}
-	data[0] = (uint8_t)len;
-	memcpy(data + 1, text, len);
-	bgp_error_set(reterr, BGP_ERROR_CEASE, subcode, data, len + 1, "%s", "");
+	wr_init(&wr, data, sizeof data);
+	wr_u8(&wr, (uint8_t)len);
+	wr_bytes(&wr, text, len);
+	bgp_error_set(reterr, BGP_ERROR_CEASE, subcode, data, wr.len, "%s", "");
 }
 
 /*

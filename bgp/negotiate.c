@@ -37,19 +37,19 @@ refuse_families(const struct bgp_capabilities *ours, struct bgp_error *reterr)
 
 /* What the restart capabilities of the peer mean for the families in use. */
 static void
-negotiate_restart(const struct bgp_capabilities *a, const struct bgp_capabilities *b,
-    struct bgp_negotiated *n)
+negotiate_restart(const struct bgp_capabilities *us,
+    const struct bgp_capabilities *them, struct bgp_negotiated *n)
 {
-	if (!a->graceful.offered || !b->graceful.offered)
+	if (!us->graceful.offered || !them->graceful.offered)
 		return;
-	n->graceful = b->graceful;
-	n->graceful.notification &= a->graceful.notification;
+	n->graceful = them->graceful;
+	n->graceful.notification &= us->graceful.notification;
 	n->graceful.families &= n->families;
 	n->graceful.forwarding &= n->families;
 	/* without graceful restart it is to be ignored: RFC 9494 section 4.1 */
-	if (!a->long_lived.offered || !b->long_lived.offered)
+	if (!us->long_lived.offered || !them->long_lived.offered)
 		return;
-	n->long_lived = b->long_lived;
+	n->long_lived = them->long_lived;
 	n->long_lived.families &= n->families;
 	n->long_lived.forwarding &= n->families;
 }
@@ -58,7 +58,7 @@ bool
 bgp_negotiate(const struct bgp_open *ours, const struct bgp_open *theirs,
     uint32_t expected_as, struct bgp_negotiated *ret, struct bgp_error *reterr)
 {
-	const struct bgp_capabilities *a = &ours->caps, *b = &theirs->caps;
+	const struct bgp_capabilities *us = &ours->caps, *them = &theirs->caps;
 	struct bgp_negotiated n = { .peer_as = theirs->as, .peer_id = theirs->id };
 
 	if (expected_as && theirs->as != expected_as)
@@ -67,24 +67,24 @@ bgp_negotiate(const struct bgp_open *ours, const struct bgp_open *theirs,
 	/* outside an AS identifiers may be equal: RFC 6286 section 2.2 */
 	if (n.internal && theirs->id == ours->id)
 		return refuse(reterr, BGP_OPEN_BAD_ID, "identifier is ours:", ours->id);
-	n.families = (uint8_t)(families(a) & families(b));
+	n.families = (uint8_t)(families(us) & families(them));
 	if (!n.families)
-		return refuse_families(a, reterr);
-	n.as4 = a->as4 && b->as4;
-	n.refresh = b->refresh;
-	n.enhanced_refresh = a->enhanced_refresh && b->enhanced_refresh;
-	n.extended_next_hop = a->extended_next_hop && b->extended_next_hop;
+		return refuse_families(us, reterr);
+	n.as4 = us->as4 && them->as4;
+	n.refresh = them->refresh;
+	n.enhanced_refresh = us->enhanced_refresh && them->enhanced_refresh;
+	n.extended_next_hop = us->extended_next_hop && them->extended_next_hop;
 	n.hold_s = ours->hold_s < theirs->hold_s ? ours->hold_s : theirs->hold_s;
 	n.keepalive_s = n.hold_s / KEEPALIVES_A_HOLD;
 	/* who offers it must take long messages, whatever the other says: RFC 8654 */
-	n.receive_max = a->extended_message ? BGP_MESSAGE_EXTENDED_MAX
-					    : BGP_MESSAGE_MAX;
-	n.send_max = a->extended_message && b->extended_message
+	n.receive_max = us->extended_message ? BGP_MESSAGE_EXTENDED_MAX
+					     : BGP_MESSAGE_MAX;
+	n.send_max = us->extended_message && them->extended_message
 			 ? BGP_MESSAGE_EXTENDED_MAX
 			 : BGP_MESSAGE_MAX;
-	n.add_path_send = a->add_path_send & b->add_path_receive & n.families;
-	n.add_path_receive = a->add_path_receive & b->add_path_send & n.families;
-	negotiate_restart(a, b, &n);
+	n.add_path_send = us->add_path_send & them->add_path_receive & n.families;
+	n.add_path_receive = us->add_path_receive & them->add_path_send & n.families;
+	negotiate_restart(us, them, &n);
 	*ret = n;
 	return true;
 }
