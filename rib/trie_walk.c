@@ -15,7 +15,7 @@ struct cursor {
 	struct bits bits;      /* of those slots, zeros behind */
 	unsigned level;
 	unsigned x;                    /* 0 behind the end */
-	unsigned first_level, first_x; /* the whole walk is what lies below here */
+	unsigned first_level, first_x; /* all of the walk lies below here */
 };
 
 /* For each heap position those of length up to 5 below it, and itself. */
@@ -148,28 +148,28 @@ cursor_read(const struct cursor *at, struct bits *retbits, unsigned *retlen)
 	return *node_value(at->trie, at->path[at->level], at->x);
 }
 
-static void
-cursor_init(struct cursor *at, const struct trie *trie)
-{
-	at->trie = trie;
-	at->path[0] = trie->upper;
-	at->bits = (struct bits){ 0, 0 };
-	at->level = at->first_level = 0;
-	at->x = at->first_x = 1;
-}
-
-/* To bits/len. False, and at the slot where the way ends, if it has no node. */
+/*
+ * To bits/len, by way of the levels from `level` on. False, and at the slot where the
+ * way ends, if there is no node for it.
+ */
 static bool
-cursor_seek(struct cursor *at, struct bits bits, unsigned len)
+cursor_init(struct cursor *at, const struct trie *trie, unsigned level,
+    struct bits bits, unsigned len)
 {
-	struct bits key = bits;
+	struct bits key = key_down(bits, level);
 
-	for (; len > STRIDE; len -= STRIDE, key = key_down(key, 1)) {
+	at->trie = trie;
+	at->path[level] = node_start(trie, bits, level);
+	at->bits = bits_and(bits, bits_mask(level * STRIDE));
+	at->level = at->first_level = level;
+	at->first_x = 1;
+	for (len -= level * STRIDE; len > STRIDE; len -= STRIDE) {
 		if (!cursor_has_kid(at, key_slot(key))) {
 			at->x = SLOTS + key_slot(key);
 			return false;
 		}
 		cursor_descend(at, key_slot(key));
+		key = key_down(key, 1);
 	}
 	at->x = key_position(key, len);
 	return true;
@@ -182,8 +182,7 @@ trie_walk(const struct trie *trie, struct bits bits, unsigned len,
 {
 	struct cursor at;
 
-	cursor_init(&at, trie);
-	if (!cursor_seek(&at, bits, len))
+	if (!cursor_init(&at, trie, level_to_start(len), bits, len))
 		return true;
 	at.first_level = at.level;
 	at.first_x = at.x;
@@ -209,13 +208,12 @@ trie_next(const struct trie *trie, struct bits *bits, unsigned *len, uint32_t *r
 {
 	struct cursor at;
 
-	cursor_init(&at, trie);
-	if (*len != TRIE_START) {
-		if (cursor_seek(&at, *bits, *len))
-			cursor_enter(&at);
-		else
-			cursor_leave(&at);
-	}
+	if (*len == TRIE_START)
+		cursor_init(&at, trie, 0, *bits, 0);
+	else if (cursor_init(&at, trie, 0, *bits, *len))
+		cursor_enter(&at);
+	else
+		cursor_leave(&at);
 	if (!cursor_find(&at))
 		return false;
 	*retvalue = cursor_read(&at, bits, len);
