@@ -1,0 +1,182 @@
+#include "net.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 128
+
+/* What an errno of bind(2) or listen(2) asks the operator to do. */
+static const char *
+advice(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "address already in use; is another armd running?";
+	case EADDRNOTAVAIL:
+		return "no interface has this address";
+	case EACCES:
+		return "permission denied; ports below 1024 need CAP_NET_BIND_SERVICE, "
+		       "folders need write permission";
+	default:
+		return strerror(error);
+	}
+}
+
+static bool
+refuse(const char *what, int error, int fd, char *reterr, size_t size)
+{
+	snprintf(reterr, size, "cannot listen on %s: %s", what, advice(error));
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+static socklen_t
+fill_address(const struct config_endpoint *endpoint, struct sockaddr_storage *ret)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
+	struct sockaddr_in *in = (struct sockaddr_in *)ret;
+	uint8_t bytes[16];
+
+	memset(ret, 0, sizeof *ret);
+	bits_to_bytes(endpoint->addr.bits, bytes, sizeof bytes);
+	if (endpoint->addr.family == FAMILY_IPV4) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(endpoint->port);
+		memcpy(&in->sin_addr, bytes, 4);
+		return sizeof *in;
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(endpoint->port);
+	memcpy(&in6->sin6_addr, bytes, 16);
+	return sizeof *in6;
+}
+
+bool
+net_listen_tcp(
+    const struct config_endpoint *endpoint, int *retfd, char *reterr, size_t size)
+{
+	char text[CONFIG_ENDPOINT_TEXT_MAX];
+	struct sockaddr_storage address;
+	socklen_t len = fill_address(endpoint, &address);
+	int one = 1, fd;
+
+	config_endpoint_text(endpoint, text);
+	fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return refuse(text, errno, -1, reterr, size);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (address.ss_family == AF_INET6) /* [::] leaves 0.0.0.0 to its own socket */
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+	if (bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, BACKLOG) != 0)
+		return refuse(text, errno, fd, reterr, size);
+	*retfd = fd;
+	return true;
+}
+
+/* True if `path` is free, after a socket nobody listens at was removed. */
+static bool
+make_way(const char *path, const struct sockaddr_un *address, char *reterr, size_t size)
+{
+	struct stat st;
+	int fd, error;
+
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT || refuse(path, errno, -1, reterr, size);
+	if (!S_ISSOCK(st.st_mode)) {
+		snprintf(reterr, size,
+		    "cannot listen on %s: this is a file of another kind; remove it",
+		    path);
+		return false;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return refuse(path, errno, -1, reterr, size);
+	error = connect(fd, (const struct sockaddr *)address, sizeof *address) ? errno
+									       : 0;
+	close(fd);
+	if (error != ECONNREFUSED)
+		return refuse(
+		    path, error == EACCES ? EACCES : EADDRINUSE, -1, reterr, size);
+	if (unlink(path) != 0)
+		return refuse(path, errno, -1, reterr, size);
+	return true;
+}
+
+static bool
+make_folder(const char *path, char *reterr, size_t size)
+{
+	char folder[CONFIG_SOCKET_MAX];
+	char *slash;
+
+	snprintf(folder, sizeof folder, "%s", path);
+	slash = strrchr(folder, '/');
+	if (!slash || slash == folder)
+		return true;
+	*slash = '\0';
+	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
+		return true;
+	snprintf(reterr, size, "cannot listen on %s: cannot make %s: %s", path, folder,
+	    strerror(errno));
+	return false;
+}
+
+bool
+net_listen_unix(const char *path, int *retfd, char *reterr, size_t size)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int fd, error;
+
+	assert(strlen(path) < sizeof address.sun_path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (!make_folder(path, reterr, size) || !make_way(path, &address, reterr, size))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return refuse(path, errno, -1, reterr, size);
+	mask = umask(0117); /* never wider, not even for an instant */
+	error = bind(fd, (struct sockaddr *)&address, sizeof address) ? errno : 0;
+	umask(mask);
+	if (error || listen(fd, BACKLOG) != 0)
+		return refuse(path, error ? error : errno, fd, reterr, size);
+	*retfd = fd;
+	return true;
+}
+
+void
+net_close_unix(const char *path, int fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	/* our own end closed, a name that still answers is of a successor */
+	close(fd);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (probe >= 0) {
+		if (connect(probe, (struct sockaddr *)&address, sizeof address) != 0 &&
+		    errno == ECONNREFUSED)
+			unlink(path);
+		close(probe);
+	}
+}
+
+unsigned
+net_port(int fd)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = sizeof address;
+
+	getsockname(fd, (struct sockaddr *)&address, &len);
+	if (address.ss_family == AF_INET6)
+		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+}
