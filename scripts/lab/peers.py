@@ -120,8 +120,13 @@ class Peer:
         self.announced.pop(prefix, None)
         self.withdrawn.add(prefix)
 
+    def restore(self):
+        """From now on announces the table, nothing more and nothing less."""
+        self.announced.clear()
+        self.withdrawn.clear()
+
     def apply(self):
-        """Makes BIRD see announce() and withdraw()."""
+        """Makes BIRD see announce(), withdraw() and restore()."""
         self._write_changes()
         wait_until(lambda: "Reconfigured" in self.birdc("configure")
                    or "Reconfiguration in progress" in self.birdc("show", "status"),

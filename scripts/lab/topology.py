@@ -185,21 +185,21 @@ class Lab:
     def birdc(self, *words, check=True):
         return run("birdc", "-s", self.path("bird.ctl"), *words, check=check)
 
-    def bird_counts(self):
-        """Prefixes in BIRD's full tables, the default routes apart."""
-        counts = {}
+    def rib_sizes(self):
+        """Prefixes in BIRD's full tables, the default routes included."""
+        sizes = {}
         for family, table in (("ipv4", "peers4"), ("ipv6", "peers6")):
             words = self.birdc("show", "route", "table", table, "count")
             found = re.search(r"for (\d+) networks", words)
-            counts[family] = max(0, int(found[1]) - 1) if found else 0
-        return counts
+            sizes[family] = int(found[1]) if found else 0
+        return sizes
 
     def bird_has_learned(self):
         """True when every prefix of the table has come from a peer."""
         for peer in self.peers:
             peer.child.must_run()
         self.bird.must_run()
-        return self.bird_counts() == self.counts
+        return self.rib_sizes() == {family: count + 1 for family, count in self.counts.items()}
 
     def user(self):
         entry = pwd.getpwnam("nobody")
@@ -265,6 +265,13 @@ class Lab:
 
     def status(self):
         return self.api("/api/v1/status")
+
+    def armd_has_learned(self):
+        """True when armd has heard every route of BIRD's full tables."""
+        self.armd.must_run()
+        sizes = self.rib_sizes()
+        router = self.router()
+        return all(router[family]["learned"] == size for family, size in sizes.items())
 
     def router(self, family=None):
         """armd's figures of our router, or of one of its families."""

@@ -6,6 +6,7 @@ Nothing here trusts armd: routes come from the kernel and from BIRD's own tables
 import ipaddress
 import json
 import re
+import struct
 
 ROUTE_LINE = re.compile(r"^([0-9a-f:.]+/\d+)?\s+\w+ \[")
 VIA_LINE = re.compile(r"^\s+via (\S+) on ")
@@ -111,3 +112,31 @@ def differences(lab, family):
     found += [f"{prefix} by {kernel[prefix]}, not {hop}" for prefix, hop in installed.items()
               if kernel.get(prefix, hop) != hop]
     return found
+
+
+def samples(path):
+    """(seconds, destination, frame length) of each sample in a capture by sflowgen."""
+    with open(path, "rb") as capture:
+        data = capture.read()
+    start = None
+    at = 24
+    while at < len(data):
+        seconds, micros, length, _ = struct.unpack_from(">4I", data, at)
+        at += 16
+        now = seconds + micros / 1e6
+        start = now if start is None else start
+        words = data[at + 28:at + length]
+        at += length
+        count, = struct.unpack_from(">I", words, 24)
+        sample = 28
+        for _ in range(count):
+            size, = struct.unpack_from(">I", words, sample + 4)
+            # compact sample: eight words, then the raw header record
+            frame, = struct.unpack_from(">I", words, sample + 8 + 32 + 12)
+            header = words[sample + 8 + 32 + 24:]
+            if header[12:14] == b"\x08\x00":
+                address = str(ipaddress.IPv4Address(header[30:34]))
+            else:
+                address = str(ipaddress.IPv6Address(header[38:54]))
+            yield now - start, address, frame
+            sample += 8 + size

@@ -1,0 +1,120 @@
+"""Daemons and sessions come and go."""
+
+import re
+import signal
+
+from harness import FAMILIES, agree, check, ready, verify, wait_until
+
+
+def kernel_sizes(lab):
+    return {family: len(verify.kernel_routes(lab, family)[0]) for family in FAMILIES}
+
+
+def stay_while(lab, condition, seconds, what):
+    """Waits for the condition; meanwhile nine tenths of the kernel's routes must stay."""
+    before = kernel_sizes(lab)
+
+    def holds():
+        now = kernel_sizes(lab)
+        for family in FAMILIES:
+            check(now[family] >= 0.9 * before[family],
+                  f"{now[family]} of {before[family]} {family} routes in the kernel"
+                  f" before {what}")
+        return condition()
+
+    wait_until(holds, seconds, what, interval=0.02)
+
+
+def established(lab):
+    try:
+        return set(lab.sessions().values()) == {"established"}
+    except OSError:
+        return False
+
+
+def target_session_loss(lab):
+    """Without the target session armd believes nothing installed; then all of it again."""
+    lab.birdc("disable", "from_arm4")
+    wait_until(lambda: lab.router("ipv4")["installed"] == 0, 10,
+               "armd knows that nothing is installed")
+    check(not lab.installed("ipv4"), "routes are listed as installed")
+    wait_until(lambda: not verify.kernel_routes(lab, "ipv4")[0], 10, "the kernel is empty")
+    check(lab.router("ipv6")["installed"] > 0, "IPv6 went as well")
+    lab.birdc("enable", "from_arm4")
+    ready(lab)
+
+
+def rib_session_loss(lab):
+    """Without the RIB session for a moment, what is installed stays."""
+    lab.birdc("disable", "to_arm4")
+    wait_until(lambda: lab.sessions()["to_arm4"] != "established", 10,
+               "armd sees its RIB session go")
+    lab.birdc("enable", "to_arm4")
+    stay_while(lab, lambda: established(lab) and lab.armd_has_learned(), 20,
+               "the RIB is back")
+    ready(lab)
+
+
+def armd_restart(lab):
+    """armd ends and starts as an operator would do it."""
+    lab.armd.stop()
+    lab.start_armd()
+    ready(lab)
+
+
+def armd_crash(lab):
+    """Killed, its routes stay in the kernel until it is back."""
+    lab.armd.stop(signal.SIGKILL)
+    lab.start_armd()
+    stay_while(lab, lambda: established(lab), 20, "all sessions are back")
+    ready(lab)
+
+
+def bird_restart(lab):
+    """BIRD ends, starts with -R, and recovers."""
+    lab.bird.stop(signal.SIGKILL)
+    lab.start_bird("-R")
+    stay_while(lab, lambda: established(lab), 20, "all sessions are back")
+    ready(lab)
+
+
+def since(lab):
+    """When each of BIRD's sessions with armd last changed."""
+    return re.findall(r"^(\w+_arm\d).* (\d\d:\d\d:\d\d\.\d+)",
+                      lab.birdc("show", "protocols"), re.MULTILINE)
+
+
+def reload_keeps_sessions(lab):
+    """SIGHUP with another capacity: it is taken, and no session notices."""
+    before = since(lab)
+    check(len(before) == 4, f"sessions {before}")
+    text = lab.write_armd_conf()
+    lab.write_armd_conf(text.replace(f"capacity = {lab.capacity['ipv4']}", "capacity = 150"))
+    lab.armd.send(signal.SIGHUP)
+    wait_until(lambda: lab.router("ipv4")["capacity"] == 150, 5, "the capacity is 150")
+    wait_until(lambda: len(verify.kernel_routes(lab, "ipv4")[0]) <= 150, 10,
+               "the kernel has no more than 150")
+    agree(lab)
+    lab.write_armd_conf(text)
+    lab.armd.send(signal.SIGHUP)
+    wait_until(lambda: lab.router("ipv4")["capacity"] == lab.capacity["ipv4"], 5,
+               "the capacity is as before")
+    check(since(lab) == before, f"{before} became {since(lab)}")
+    agree(lab)
+
+
+def reload_refuses_errors(lab):
+    """SIGHUP with a broken file: armd names the line and goes on as it was."""
+    before = since(lab)
+    text = lab.write_armd_conf()
+    lab.write_armd_conf(text.replace("router-id", "router-idd"))
+    lab.armd.send(signal.SIGHUP)
+    wait_until(lambda: re.search(r"armd\.conf:\d+: .*router-idd", lab.armd.log_tail()), 5,
+               "armd names file, line and word")
+    lab.write_armd_conf(text)
+    check(since(lab) == before, f"{before} became {since(lab)}")
+    agree(lab)
+
+
+TESTS = (target_session_loss, rib_session_loss, armd_restart, armd_crash, bird_restart,
+         reload_keeps_sessions, reload_refuses_errors)
