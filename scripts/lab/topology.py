@@ -34,7 +34,7 @@ sflow {{
 }}
 router "leaf1" {{
 	as = 65136
-	router-id = 10.0.0.136
+	router-id = 10.0.0.66
 	rib "to_arm4" {{
 		neighbor = 127.0.0.1
 		local = 127.0.0.1
