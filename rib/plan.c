@@ -1,5 +1,6 @@
 #include "rib/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -165,8 +166,8 @@ fill_up(struct table *table, size_t places)
 		const struct entry *entry = &table->entries[node->entry];
 
 		if (node->like_default && entry->prefix.len && node->cost == 1 &&
-		    entry->estimate.samples > 1 && node->rate >= table->min_rate &&
-		    !is_installed(table, entry))
+		    isfinite(node->units) && entry->estimate.samples > 1 &&
+		    node->rate >= table->min_rate && !is_installed(table, entry))
 			moves_add(&spare, node->rate, i);
 	}
 	moves_sort(&spare, most_first);
@@ -222,7 +223,7 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 	struct estimate *estimate = &table->entries[route->entry].estimate;
 	size_t missing;
 
-	if (prefix->len == 0 || table->installed > places)
+	if (prefix->len == 0 || route->barred || table->installed > places)
 		return;
 	missing = safety_missing(table, prefix, route->key, FAST_CLOSURE);
 	if (missing == SIZE_MAX)

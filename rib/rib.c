@@ -39,6 +39,7 @@ struct rib {
 	struct half halves[FAMILIES];
 	double clock; /* seconds in which samples came: the estimates' time */
 	double heard, ticked, sampled;
+	double watch_until; /* real time; 0: sources are not watched */
 	bool begun;
 };
 
@@ -99,6 +100,22 @@ rib_set_min_rate(struct rib *rib, enum family family, double bytes_per_s)
 	rib->halves[family].table.min_rate = bytes_per_s;
 }
 
+void
+rib_bar(struct rib *rib, const struct prefix *prefix)
+{
+	struct table *table = &rib->halves[prefix->family].table;
+	uint32_t id = table_find(table, prefix);
+
+	if (id)
+		route_at(table, id)->barred = 1;
+}
+
+void
+rib_set_max_prefixes(struct rib *rib, enum family family, uint32_t max)
+{
+	rib->halves[family].table.count_limit = max;
+}
+
 /* --- the RIB session --- */
 
 bool
@@ -128,6 +145,7 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 	attrs_ref(rib->attrs, attrs);
 	attrs_unref(rib->attrs, route->attrs);
 	route->attrs = attrs;
+	route->barred = 0;
 	if (route->key != key) {
 		table_rekey(table, prefix, id, key);
 		safety_added(table, prefix, id);
@@ -313,6 +331,38 @@ rib_sample(
 		plan_missed(table, &prefix, id);
 }
 
+void
+rib_watch_sources(struct rib *rib, double now)
+{
+	rib->watch_until = now + RIB_WATCH_S;
+	for (int f = 0; f < FAMILIES; f++)
+		table_watch_sources(&rib->halves[f].table, true);
+}
+
+bool
+rib_watches_sources(const struct rib *rib)
+{
+	return rib->watch_until > 0;
+}
+
+void
+rib_sample_source(
+    struct rib *rib, const struct addr *src, double bytes, double packets, double now)
+{
+	struct table *table = &rib->halves[src->family].table;
+	struct prefix prefix;
+	uint32_t id = match(table, src, &prefix), entry;
+
+	if (now > rib->watch_until) {
+		rib->watch_until = 0;
+		for (int f = 0; f < FAMILIES; f++)
+			table_watch_sources(&rib->halves[f].table, false);
+	}
+	entry = id && table->sources ? table_entry(table, &prefix, id, false) : 0;
+	if (entry)
+		estimate_sample(&table->sources[entry], bytes, packets, rib->clock);
+}
+
 static void
 slide_window(struct half *half, double dt)
 {
@@ -458,6 +508,9 @@ describe(const struct rib *rib, const struct table *table, const struct prefix *
 		ret.bytes_per_s = estimate_byte_rate(estimate, rib->clock);
 		ret.packets_per_s = estimate_packet_rate(estimate, rib->clock);
 		ret.samples = estimate->samples;
+		if (table->sources)
+			ret.source_bytes_per_s = estimate_byte_rate(
+			    &table->sources[route->entry], rib->clock);
 	}
 	return ret;
 }

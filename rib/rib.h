@@ -43,6 +43,15 @@ struct fwkeys *rib_fwkeys(struct rib *rib);
 void rib_set_capacity(struct rib *rib, enum family family, size_t capacity);
 void rib_set_min_rate(struct rib *rib, enum family family, double bytes_per_s);
 
+/*
+ * The route to `prefix` cannot be announced: it is not installed, nor what would need
+ * it, until its attributes change. To be called while the target is down or going.
+ */
+void rib_bar(struct rib *rib, const struct prefix *prefix);
+
+/* Another limit; what is learned already stays. */
+void rib_set_max_prefixes(struct rib *rib, enum family family, uint32_t max);
+
 /* --- the RIB session --- */
 
 /*
@@ -72,6 +81,16 @@ void rib_set_ready(struct rib *rib, enum family family, bool ready);
 /* A sample to `dst`, standing for so many bytes and packets, heard at `now`. */
 void rib_sample(
     struct rib *rib, const struct addr *dst, double bytes, double packets, double now);
+
+/*
+ * Beside the destinations, which the choice is made by, the sources of packets can be
+ * watched: for somebody who asks, and until nobody did for RIB_WATCH_S.
+ */
+#define RIB_WATCH_S 600.0
+void rib_watch_sources(struct rib *rib, double now);
+bool rib_watches_sources(const struct rib *rib);
+void rib_sample_source(
+    struct rib *rib, const struct addr *src, double bytes, double packets, double now);
 
 /* To be called every second or so: chooses anew. Does nothing where no samples come. */
 void rib_tick(struct rib *rib, double now);
@@ -126,7 +145,8 @@ struct rib_route {
 	uint32_t attrs; /* borrowed */
 	bool installed;
 	double bytes_per_s, packets_per_s;
-	uint32_t samples; /* that the rates come from, ever seen */
+	double source_bytes_per_s; /* from it; 0 if sources are not watched */
+	uint32_t samples;          /* that the rates come from, ever seen */
 };
 
 struct rib_answer {

@@ -101,7 +101,7 @@ search_visit(void *arg, struct bits bits, unsigned len, uint32_t id)
 	while (!prefix_covers(&search->above[search->depth].prefix, &prefix))
 		search->depth--;
 	if (route->key != search->above[search->depth].key) {
-		if (search->found == search->limit) {
+		if (search->found == search->limit || route->barred) {
 			search->found = SIZE_MAX;
 			return TRIE_STOP;
 		}
@@ -230,7 +230,8 @@ safety_added(struct table *table, const struct prefix *prefix, uint32_t id)
 
 	if (prefix->len == 0 || (!was && (!cover || alike)))
 		return;
-	if (!prepare(table, prefix, route->key, !was, &missing)) {
+	if ((route->barred && !alike) ||
+	    !prepare(table, prefix, route->key, !was, &missing)) {
 		drop_covers(table, prefix);
 		if (was)
 			safety_withdraw(table, prefix, id);

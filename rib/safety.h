@@ -27,8 +27,8 @@ uint32_t safety_cover(const struct table *table, const struct prefix *prefix);
 
 /*
  * Finds what must be installed below `prefix` before something with `key` covers it.
- * Returns how many, in table->missing with the topmost first; SIZE_MAX if more than
- * `limit`.
+ * Returns how many, in table->missing with the topmost first; SIZE_MAX if that is more
+ * than `limit`, or one of them is barred.
  */
 size_t safety_missing(
     struct table *table, const struct prefix *prefix, uint32_t key, size_t limit);

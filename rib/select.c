@@ -16,8 +16,12 @@ drop_idle(struct table *table, double now)
 {
 	for (size_t i = table->order_len; i-- > 0;) {
 		struct entry *entry = &table->entries[table->order[i]];
-		double idle = now - entry->estimate.touched;
+		double touched = entry->estimate.touched, idle;
 
+		if (table->sources)
+			touched = fmax(
+			    touched, table->sources[table->order[i]].touched);
+		idle = now - touched;
 		if (!entry->route || entry->children ||
 		    route_at(table, entry->route)->installed)
 			continue;
@@ -81,6 +85,8 @@ weigh(struct table *table)
 		node->units = have * (1 - HYSTERESIS) +
 			      (route->need - have) * (1 + HYSTERESIS) +
 			      (route->installed ? 1 - HYSTERESIS : 1 + HYSTERESIS);
+		if (route->barred)
+			node->units = INFINITY;
 		if (entry->prefix.len == 0) {
 			node->units = INFINITY;
 			continue;

@@ -31,6 +31,7 @@ table_fini(struct table *table)
 	trie_fini(&table->trie);
 	arena_fini(&table->routes);
 	free(table->entries);
+	free(table->sources);
 	free(table->order);
 	free(table->nodes);
 	free(table->victims);
@@ -270,14 +271,21 @@ entry_new(
 	if (id) {
 		table->entry_free = table->entries[id].parent;
 	} else {
+		size_t cap = table->entries_cap;
+
 		table->entries = mem_grow(table->entries, table->entries_used,
 		    &table->entries_cap, sizeof *table->entries);
+		if (table->sources && table->entries_cap > cap)
+			table->sources = mem_resize(
+			    table->sources, table->entries_cap, sizeof *table->sources);
 		id = (uint32_t)table->entries_used++;
 	}
 	table->entries_live++;
 	entry = &table->entries[id];
 	*entry = (struct entry){ .prefix = *prefix, .route = route, .parent = parent };
 	estimate_init(&entry->estimate);
+	if (table->sources)
+		estimate_init(&table->sources[id]);
 	if (parent)
 		table->entries[parent].children++;
 	table->order = mem_grow(
@@ -322,6 +330,21 @@ table_entry_free(struct table *table, uint32_t id)
 	route_at(table, entry->route)->entry = 0;
 	entry->route = 0; /* `order` still names it; table_sort() sets it free */
 	table->entries_live--;
+}
+
+void
+table_watch_sources(struct table *table, bool watch)
+{
+	if (watch == (table->sources != NULL))
+		return;
+	free(table->sources);
+	table->sources = NULL;
+	if (!watch)
+		return;
+	table->sources = mem_resize(
+	    NULL, table->entries_cap ? table->entries_cap : 1, sizeof *table->sources);
+	for (size_t i = 0; i < table->entries_used && i < table->entries_cap; i++)
+		estimate_init(&table->sources[i]);
 }
 
 static int

@@ -26,7 +26,8 @@
 #include "rib/estimate.h"
 #include "rib/trie.h"
 
-#define KEY_MAX ((1u << 23) - 1)
+#define KEY_BITS 22
+#define KEY_MAX ((1u << KEY_BITS) - 1)
 
 struct attrs_table;
 struct covered;
@@ -37,8 +38,9 @@ struct route {
 	uint32_t attrs; /* interned set */
 	uint32_t need;
 	uint32_t entry; /* 0: none */
-	uint32_t key : 23;
+	uint32_t key : KEY_BITS;
 	uint32_t installed : 1;
+	uint32_t barred : 1;     /* cannot be announced */
 	uint32_t generation : 8; /* when it was last announced to us */
 };
 
@@ -61,6 +63,7 @@ struct table {
 	size_t count, count_limit; /* routes */
 
 	struct entry *entries;
+	struct estimate *sources; /* beside the entries; NULL if nobody watches them */
 	size_t entries_used, entries_cap, entries_live, entries_limit;
 	uint32_t entry_free;
 	uint32_t *order; /* entries: sorted by prefix, behind them the new ones */
@@ -119,6 +122,9 @@ uint32_t table_entry(
 
 /* Frees the entry of a route that needs none any longer. It has no children. */
 void table_entry_free(struct table *table, uint32_t id);
+
+/* Begins and ends to estimate the traffic from each entry. */
+void table_watch_sources(struct table *table, bool watch);
 
 /* Sorts `order` by prefix and drops the free entries. */
 void table_sort(struct table *table);

@@ -1,0 +1,307 @@
+#include "api_status.h"
+
+#include <jansson.h>
+
+#include "api_json.h"
+#include "clock.h"
+#include "collector.h"
+#include "config.h"
+#include "daemon.h"
+#include "http.h"
+#include "listener.h"
+#include "peer.h"
+#include "rib/attrs.h"
+#include "router.h"
+#include "version.h"
+
+static double
+seconds(uint64_t since_ms)
+{
+	return (double)(clock_ms() - since_ms) / 1e3;
+}
+
+static json_t *
+family_list(uint8_t mask)
+{
+	json_t *list = json_array();
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (mask & BGP_FAMILY_BIT(f))
+			json_array_append_new(
+			    list, json_string(f == FAMILY_IPV4 ? "ipv4" : "ipv6"));
+	return list;
+}
+
+static json_t *
+messages(const struct bgp_session *session)
+{
+	static const struct {
+		enum bgp_message_type type;
+		const char *name;
+	} rows[] = {
+		{ BGP_OPEN, "open" },
+		{ BGP_UPDATE, "update" },
+		{ BGP_NOTIFICATION, "notification" },
+		{ BGP_KEEPALIVE, "keepalive" },
+		{ BGP_REFRESH, "route_refresh" },
+	};
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		json_object_set_new(object, rows[i].name,
+		    json_pack("{sI sI}", "received",
+			(json_int_t)session->received[rows[i].type], "sent",
+			(json_int_t)session->sent[rows[i].type]));
+	return object;
+}
+
+static json_t *
+verdicts(const struct router_verdicts *v)
+{
+	return json_pack("{sI sI sI sI sI}", "accepted", (json_int_t)v->accepted,
+	    "attribute_discard", (json_int_t)v->attributes_discarded,
+	    "treat_as_withdraw", (json_int_t)v->treated_as_withdraw, "session_reset",
+	    (json_int_t)v->resets, "ignored_fields", (json_int_t)v->ignored);
+}
+
+static void
+add_negotiated(json_t *object, const struct bgp_negotiated *n)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr id = { { (uint64_t)n->peer_id << 32, 0 }, FAMILY_IPV4 };
+
+	json_object_set_new(object, "peer_as", json_integer(n->peer_as));
+	json_object_set_new(object, "peer_id", json_string(addr_text(&id, text)));
+	json_object_set_new(object, "hold_time", json_integer(n->hold_s));
+	json_object_set_new(object, "keepalive_time", json_integer(n->keepalive_s));
+	json_object_set_new(object, "families", family_list(n->families));
+	json_object_set_new(object, "as4", json_boolean(n->as4));
+	json_object_set_new(object, "route_refresh", json_boolean(n->refresh));
+	json_object_set_new(object, "message_max", json_integer(n->send_max));
+	json_object_set_new(
+	    object, "graceful_restart", json_boolean(n->graceful.offered));
+}
+
+static void
+add_last_error(json_t *object, const struct bgp_session *session)
+{
+	char text[BGP_ERROR_TEXT_MAX];
+
+	if (session->down.cause == BGP_DOWN_NEVER_UP)
+		json_object_set_new(object, "last_error", json_null());
+	else
+		json_object_set_new(object, "last_error",
+		    json_string(bgp_down_text(&session->down, text)));
+	if (session->last_received.code)
+		json_object_set_new(object, "last_notification_received",
+		    json_string(bgp_error_text(&session->last_received, text)));
+	if (session->last_sent.code)
+		json_object_set_new(object, "last_notification_sent",
+		    json_string(bgp_error_text(&session->last_sent, text)));
+}
+
+static json_t *
+session_json(const struct router_session *s)
+{
+	const struct config_session *config = peer_config(s->peer);
+	const struct bgp_session *session = peer_session(s->peer);
+	enum bgp_state state = bgp_session_state(session);
+	bool up = state == BGP_ESTABLISHED, is_rib = config->role == CONFIG_RIB;
+	uint8_t families = 0;
+	json_t *object = json_object();
+
+	for (int f = 0; f < FAMILIES; f++)
+		families |= (uint8_t)(config->families[f] ? BGP_FAMILY_BIT(f) : 0);
+	json_object_set_new(object, "name", json_string(config->name));
+	json_object_set_new(object, "role", json_string(is_rib ? "rib" : "target"));
+	json_object_set_new(object, "neighbor", api_addr(&config->neighbor));
+	json_object_set_new(object, "local", api_addr(&config->local));
+	json_object_set_new(object, "port", json_integer(config->port));
+	json_object_set_new(object, "families", family_list(families));
+	json_object_set_new(object, "state", json_string(bgp_state_name(state)));
+	json_object_set_new(object, "uptime",
+	    up ? api_number(seconds(session->established_ms)) : json_null());
+	json_object_set_new(object, "flaps", json_integer((json_int_t)session->flaps));
+	json_object_set_new(object, is_rib ? "prefixes_received" : "prefixes_announced",
+	    json_integer((json_int_t)s->announced));
+	json_object_set_new(
+	    object, "prefixes_withdrawn", json_integer((json_int_t)s->withdrawn));
+	json_object_set_new(object, "messages", messages(session));
+	json_object_set_new(object, "updates", verdicts(&s->verdicts));
+	json_object_set_new(
+	    object, "backlog", json_integer((json_int_t)peer_backlog(s->peer)));
+	if (up)
+		add_negotiated(object, &session->negotiated);
+	add_last_error(object, session);
+	return object;
+}
+
+static json_t *
+family_json(const struct router *router, enum family family)
+{
+	struct rib_status s;
+	json_t *object = json_object();
+
+	rib_status(router->rib, family, clock_s(), &s);
+	json_object_set_new(object, "learned", json_integer((json_int_t)s.learned));
+	json_object_set_new(object, "installed", json_integer((json_int_t)s.installed));
+	json_object_set_new(object, "capacity", json_integer((json_int_t)s.capacity));
+	json_object_set_new(object, "active", json_integer((json_int_t)s.active));
+	json_object_set_new(object, "ready", json_boolean(s.ready));
+	json_object_set_new(object, "target_up", json_boolean(s.target));
+	json_object_set_new(object, "frozen", json_boolean(s.frozen));
+	json_object_set_new(object, "samples", json_integer((json_int_t)s.samples));
+	json_object_set_new(object, "unrouted", json_integer((json_int_t)s.unrouted));
+	json_object_set_new(object, "refused", json_integer((json_int_t)s.refused));
+	json_object_set_new(object, "announced", json_integer((json_int_t)s.pushed));
+	json_object_set_new(object, "withdrawn", json_integer((json_int_t)s.pulled));
+	json_object_set_new(object, "bytes_per_second", api_number(s.bytes_per_s));
+	json_object_set_new(object, "packets_per_second", api_number(s.packets_per_s));
+	/* shares to the last digit: a single misforwarded packet must show */
+	json_object_set_new(object, "correct_share", api_share(s.correct));
+	json_object_set_new(object, "hit_share", api_share(s.hit));
+	json_object_set_new(object, "misforwarded_share", api_share(s.misforwarded));
+	json_object_set_new(object, "price", api_number(s.price));
+	return object;
+}
+
+static json_t *
+source_json(const struct sflow_source_books *s)
+{
+	return json_pack("{sI sI sI sI sI sI sI}", "class", (json_int_t)s->source.class,
+	    "index", (json_int_t)s->source.index, "samples", (json_int_t)s->samples,
+	    "lost", (json_int_t)s->sequence.lost, "dropped_by_agent",
+	    (json_int_t)s->drops, "sampling_rate", (json_int_t)s->sampling_rate,
+	    "rate_changes", (json_int_t)s->rate_changes);
+}
+
+/* Faults of the agent's datagrams and samples by reason; only those that happened. */
+static json_t *
+faults_json(const uint64_t faults[SFLOW_FAULTS])
+{
+	json_t *object = json_object();
+
+	for (int i = SFLOW_FAULT_NONE + 1; i < SFLOW_FAULTS; i++)
+		if (faults[i])
+			json_object_set_new(object,
+			    sflow_fault_text((enum sflow_fault)i),
+			    json_integer((json_int_t)faults[i]));
+	return object;
+}
+
+static json_t *
+agent_json(const struct sflow_agent *a)
+{
+	json_t *object = json_object(), *sources = json_array();
+	uint64_t samples_lost = 0, dropped = 0, without = 0;
+	uint32_t rate = 0;
+	uint64_t newest = 0;
+
+	for (size_t i = 0; i < a->source_count; i++) {
+		const struct sflow_source_books *s = &a->sources[i];
+
+		samples_lost += s->sequence.lost;
+		dropped += s->drops;
+		if (s->seen_ms >= newest) {
+			newest = s->seen_ms;
+			rate = s->sampling_rate;
+		}
+		json_array_append_new(sources, source_json(s));
+	}
+	for (int i = 0; i < SFLOW_HEADERS; i++)
+		without += a->without_address[i];
+	json_object_set_new(object, "address", api_addr(&a->address));
+	json_object_set_new(object, "sub_agent", json_integer(a->sub_agent));
+	json_object_set_new(
+	    object, "datagrams", json_integer((json_int_t)a->datagrams));
+	json_object_set_new(object, "samples", json_integer((json_int_t)a->flows));
+	json_object_set_new(
+	    object, "counter_samples", json_integer((json_int_t)a->counters));
+	json_object_set_new(
+	    object, "discarded_packets", json_integer((json_int_t)a->discards));
+	json_object_set_new(
+	    object, "samples_without_address", json_integer((json_int_t)without));
+	json_object_set_new(object, "lost", json_integer((json_int_t)a->sequence.lost));
+	json_object_set_new(
+	    object, "samples_lost", json_integer((json_int_t)samples_lost));
+	json_object_set_new(
+	    object, "dropped_by_agent", json_integer((json_int_t)dropped));
+	json_object_set_new(
+	    object, "restarts", json_integer((json_int_t)a->sequence.restarts));
+	json_object_set_new(object, "sampling_rate", json_integer(rate));
+	json_object_set_new(object, "last_seen", api_number(seconds(a->seen_ms)));
+	json_object_set_new(object, "faults", faults_json(a->faults));
+	json_object_set_new(object, "sources", sources);
+	return object;
+}
+
+static json_t *
+router_json(const struct daemon *daemon, const struct router *router)
+{
+	const struct sflow_agents *agents = collector_agents(daemon->collector);
+	json_t *object = json_object(), *sessions = json_array(), *list = json_array();
+	struct addr id = { { (uint64_t)router->config->router_id << 32, 0 },
+		FAMILY_IPV4 };
+	struct attrs_stats attrs;
+
+	for (size_t i = 0; i < router->n_sessions; i++)
+		json_array_append_new(sessions, session_json(&router->sessions[i]));
+	for (size_t i = 0; i < agents->count; i++)
+		if (agents->list[i]->user == router)
+			json_array_append_new(list, agent_json(agents->list[i]));
+	attrs_stats(rib_attrs(router->rib), &attrs);
+	json_object_set_new(object, "name", json_string(router->config->name));
+	json_object_set_new(object, "as", json_integer(router->config->as));
+	json_object_set_new(object, "id", api_addr(&id));
+	json_object_set_new(object, "sessions", sessions);
+	json_object_set_new(object, "ipv4", family_json(router, FAMILY_IPV4));
+	json_object_set_new(object, "ipv6", family_json(router, FAMILY_IPV6));
+	json_object_set_new(object, "attribute_sets", json_integer(attrs.sets));
+	json_object_set_new(object, "samples_filtered",
+	    json_integer((json_int_t)router->samples_filtered));
+	json_object_set_new(object, "congested", json_boolean(router->congested));
+	json_object_set_new(object, "agents", list);
+	return object;
+}
+
+static json_t *
+collector_json(const struct daemon *daemon)
+{
+	const struct collector_stats *s = collector_stats(daemon->collector);
+	json_t *object = json_object();
+
+	json_object_set_new(
+	    object, "datagrams", json_integer((json_int_t)s->datagrams));
+	json_object_set_new(object, "bytes", json_integer((json_int_t)s->bytes));
+	json_object_set_new(
+	    object, "unknown_agents", json_integer((json_int_t)s->unknown_agents));
+	json_object_set_new(object, "agents_refused",
+	    json_integer((json_int_t)collector_agents(daemon->collector)->refused));
+	json_object_set_new(object, "lost", json_integer((json_int_t)s->lost));
+	json_object_set_new(object, "faults", faults_json(s->faults));
+	return object;
+}
+
+void
+api_status(struct http_request *request, struct http_reply *reply, void *context)
+{
+	const struct daemon *daemon = context;
+	const struct http_stats *http = http_stats(daemon->http);
+	json_t *object = json_object(), *routers = json_array();
+
+	(void)request;
+	for (size_t i = 0; i < daemon->n_routers; i++)
+		json_array_append_new(routers, router_json(daemon, daemon->routers[i]));
+	json_object_set_new(object, "version", json_string(ARMD_VERSION));
+	json_object_set_new(object, "uptime", api_number(seconds(daemon->started_ms)));
+	json_object_set_new(object, "routers", routers);
+	json_object_set_new(object, "sflow", collector_json(daemon));
+	json_object_set_new(object, "bgp",
+	    json_pack("{sI}", "connections_refused",
+		(json_int_t)listeners_refused(daemon->listeners)));
+	json_object_set_new(object, "http",
+	    json_pack("{sI sI sI sI}", "connections", (json_int_t)http->connections,
+		"requests", (json_int_t)http->requests, "refused",
+		(json_int_t)http->refused, "timeouts", (json_int_t)http->timeouts));
+	api_reply(reply, object);
+}

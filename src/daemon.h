@@ -1,0 +1,45 @@
+/*
+ * The daemon: everything that one configuration sets going, and reload.
+ */
+#ifndef SRC_DAEMON_H
+#define SRC_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct collector;
+struct config;
+struct event;
+struct event_base;
+struct http;
+struct listeners;
+struct router;
+
+struct daemon {
+	struct event_base *base;
+	const char *path; /* of the configuration */
+	struct config *config;
+	struct router **routers; /* in the order of the configuration */
+	size_t n_routers;
+	struct listeners *listeners;
+	struct collector *collector;
+	struct http *http;
+	struct event *tick, *work;
+	uint64_t started_ms; /* monotonic */
+};
+
+/* Starts all that `config`, which it takes, asks for. False with a sentence. */
+bool daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
+    struct config *config, char *reterr, size_t size);
+
+/* Ends all of it, with a Cease to every neighbour. */
+void daemon_stop(struct daemon *daemon);
+
+/* Reads the configuration again; what was not changed goes on undisturbed. */
+void daemon_reload(struct daemon *daemon);
+
+/* The router by name or by the address of a RIB session's peer; NULL if none. */
+struct router *daemon_find_router(const struct daemon *daemon, const char *name);
+
+#endif

@@ -1,0 +1,511 @@
+#include "router.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "bgp/announce.h"
+#include "bgp/update.h"
+#include "clock.h"
+#include "peer.h"
+#include "rib/attrs.h"
+#include "router_announce.h"
+#include "seed.h"
+
+#define SWEEP_SLICE 1000
+#define BACKLOG_HIGH (512u << 10)
+#define BACKLOG_LOW (64u << 10)
+
+static void
+open_sessions(struct router *router)
+{
+	for (size_t i = 0; i < router->n_sessions; i++)
+		peer_start(router->sessions[i].peer);
+}
+
+/* Which session carries which family. */
+static void
+assign_families(struct router *router)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		router->rib_session[f] = router->target_session[f] = NULL;
+	for (size_t i = 0; i < router->n_sessions; i++) {
+		const struct config_session *config = peer_config(
+		    router->sessions[i].peer);
+		struct router_session **carrier = config->role == CONFIG_RIB
+						      ? router->rib_session
+						      : router->target_session;
+
+		for (int f = 0; f < FAMILIES; f++)
+			if (config->families[f])
+				carrier[f] = &router->sessions[i];
+	}
+}
+
+static void
+set_capacities(struct router *router)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct config_family *family = &router->config->families[f];
+
+		rib_set_capacity(router->rib, (enum family)f, family->capacity);
+		rib_set_min_rate(router->rib, (enum family)f, (double)family->min_rate);
+	}
+}
+
+/* The prefix limit of the session that carries a family. */
+static uint32_t
+max_prefixes(const struct config_router *config, int family)
+{
+	uint32_t max = 1;
+
+	for (size_t i = 0; i < config->n_sessions; i++)
+		if (config->sessions[i].role == CONFIG_RIB &&
+		    config->sessions[i].families[family])
+			max = config->sessions[i].max_prefixes[family];
+	return max;
+}
+
+struct router *
+router_new(struct event_base *base, const struct config_router *config)
+{
+	struct router *router = mem_alloc(sizeof *router);
+	struct rib_limits limits = {
+		.attributes = config->max_attributes,
+		.active = config->max_active,
+		.seed = seed_random(),
+	};
+
+	for (int f = 0; f < FAMILIES; f++)
+		limits.prefixes[f] = max_prefixes(config, f);
+	router->base = base;
+	router->config = config;
+	router->rib = rib_new(&limits);
+	router->started_ms = clock_wall_ms();
+	router->complaints = (struct log_limit){ .burst = 20, .interval_ms = 3000 };
+	router->n_sessions = config->n_sessions;
+	router->sessions = mem_alloc(config->n_sessions * sizeof *router->sessions);
+	for (size_t i = 0; i < config->n_sessions; i++)
+		router->sessions[i].peer = peer_new(
+		    base, router, &config->sessions[i], seed_random());
+	assign_families(router);
+	set_capacities(router);
+	open_sessions(router);
+	return router;
+}
+
+void
+router_free(struct router *router, const struct bgp_error *error)
+{
+	if (!router)
+		return;
+	router->congested = false; /* nobody to wait for any more */
+	for (int f = 0; f < FAMILIES; f++)
+		router->target_session[f] = NULL;
+	for (size_t i = 0; i < router->n_sessions; i++)
+		peer_free(router->sessions[i].peer, error);
+	free(router->sessions);
+	rib_free(router->rib);
+	free(router);
+}
+
+/* The session that may go on as `config`, taken out of the old list; or a new one. */
+static struct router_session
+keep_session(struct router *router, const struct config_session *config)
+{
+	for (size_t i = 0; i < router->n_sessions; i++) {
+		struct router_session session = router->sessions[i];
+
+		if (!session.peer ||
+		    !config_session_equal(peer_config(session.peer), config))
+			continue;
+		router->sessions[i].peer = NULL;
+		peer_adopt(session.peer, config);
+		return session;
+	}
+	return (struct router_session){
+		.peer = peer_new(router->base, router, config, seed_random()),
+	};
+}
+
+void
+router_reload(struct router *router, const struct config_router *config)
+{
+	struct router_session *kept = mem_alloc(config->n_sessions * sizeof *kept);
+	struct router_session *old = router->sessions;
+	size_t n_old = router->n_sessions;
+	struct bgp_error error;
+
+	for (size_t i = 0; i < config->n_sessions; i++)
+		kept[i] = keep_session(router, &config->sessions[i]);
+	router->config = config;
+	router->sessions = kept;
+	router->n_sessions = config->n_sessions;
+	assign_families(router);
+	bgp_error_cease(&error, BGP_CEASE_DECONFIGURED, NULL);
+	for (size_t i = 0; i < n_old; i++)
+		peer_free(old[i].peer, &error); /* tells us that it is down */
+	free(old);
+	for (int f = 0; f < FAMILIES; f++)
+		rib_set_max_prefixes(
+		    router->rib, (enum family)f, max_prefixes(config, f));
+	set_capacities(router);
+	open_sessions(router);
+	router_flush(router);
+}
+
+struct peer *
+router_find_peer(const struct router *router, const struct addr *remote,
+    const struct addr *local, uint16_t port)
+{
+	for (size_t i = 0; i < router->n_sessions; i++) {
+		const struct config_session *config = peer_config(
+		    router->sessions[i].peer);
+
+		if (addr_equal(&config->neighbor, remote) &&
+		    addr_equal(&config->local, local) && config->port == port)
+			return router->sessions[i].peer;
+	}
+	return NULL;
+}
+
+static struct router_session *
+session_of(struct router *router, const struct peer *peer)
+{
+	for (size_t i = 0; i < router->n_sessions; i++)
+		if (router->sessions[i].peer == peer)
+			return &router->sessions[i];
+	return NULL;
+}
+
+/* --- sessions come and go --- */
+
+static bool
+carries(const struct peer *peer, int family)
+{
+	return peer_session(peer)->negotiated.families & BGP_FAMILY_BIT(family);
+}
+
+static void
+rib_session_up(struct router *router, struct router_session *session, uint64_t now)
+{
+	uint32_t wait_ms = peer_config(session->peer)->learn_timeout_s * 1000;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!carries(session->peer, f))
+			continue;
+		rib_mark_stale(router->rib, (enum family)f);
+		router->sweeping[f] = false;
+		router->stale_at[f] = 0;
+		router->learned_at[f] = now + wait_ms;
+	}
+}
+
+void
+router_peer_up(struct router *router, struct peer *peer)
+{
+	struct router_session *session = session_of(router, peer);
+	uint64_t now = clock_ms();
+
+	*session = (struct router_session){ .peer = peer, .up = true, .up_ms = now };
+	if (peer_config(peer)->role == CONFIG_RIB) {
+		rib_session_up(router, session, now);
+		return;
+	}
+	for (int f = 0; f < FAMILIES; f++)
+		if (carries(peer, f))
+			rib_set_target(router->rib, (enum family)f, true);
+	rib_tick(router->rib, clock_s());
+}
+
+void
+router_peer_down(struct router *router, struct peer *peer)
+{
+	struct router_session *session = session_of(router, peer);
+	bool is_rib = peer_config(peer)->role == CONFIG_RIB;
+
+	if (session)
+		session->up = false;
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!carries(peer, f))
+			continue;
+		if (!is_rib) {
+			rib_set_target(router->rib, (enum family)f, false);
+			continue;
+		}
+		router->learned_at[f] = 0;
+		router->stale_at[f] = clock_ms() + router->config->stale_time_s * 1000 +
+				      1;
+		log_info("router %s: %s: %s routes kept for %u s", router->config->name,
+		    peer_name(peer), family_name((enum family)f),
+		    router->config->stale_time_s);
+	}
+	if (!is_rib)
+		router_drained(router);
+}
+
+/* The table of a family is whole, as far as we are going to know. */
+static void
+learned(struct router *router, int family, const char *why)
+{
+	struct rib_status status;
+
+	router->learned_at[family] = 0;
+	router->sweeping[family] = true;
+	rib_set_ready(router->rib, (enum family)family, true);
+	rib_status(router->rib, (enum family)family, clock_s(), &status);
+	log_info("router %s: %zu %s routes learned (%s)", router->config->name,
+	    status.learned, family_name((enum family)family), why);
+	rib_tick(
+	    router->rib, clock_s()); /* the target's End-of-RIB follows the choice */
+}
+
+/* --- UPDATEs --- */
+
+static struct bgp_session_params
+params_of(const struct peer *peer)
+{
+	const struct bgp_negotiated *n = &peer_session(peer)->negotiated;
+	const struct config_session *config = peer_config(peer);
+	struct bgp_session_params params = {
+		.ebgp = !n->internal,
+		.as4 = n->as4,
+		.extended_nexthop = n->extended_next_hop,
+		.reject_own_as = !n->internal,
+		.local_as = config->as,
+	};
+
+	for (int f = 0; f < FAMILIES; f++) {
+		params.family[f] = n->families & BGP_FAMILY_BIT(f);
+		params.add_path[f] = n->add_path_receive & BGP_FAMILY_BIT(f);
+	}
+	return params;
+}
+
+static bool
+announce_all(struct router *router, struct router_session *session,
+    struct bgp_nlri *nlri, uint32_t attrs)
+{
+	struct prefix prefix;
+	uint32_t path_id;
+	bool fits = true;
+
+	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
+		session->announced++;
+		if (attrs)
+			fits &= rib_announce(router->rib, &prefix, attrs);
+		else
+			rib_withdraw(router->rib, &prefix);
+	}
+	return fits;
+}
+
+static void
+withdraw_all(
+    struct router *router, struct router_session *session, struct bgp_nlri *nlri)
+{
+	struct prefix prefix;
+	uint32_t path_id;
+
+	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
+		session->withdrawn++;
+		rib_withdraw(router->rib, &prefix);
+	}
+}
+
+static void
+count_verdict(struct router *router, struct router_session *session,
+    const struct bgp_update *update)
+{
+	const struct bgp_fault *fault = &update->fault;
+	const char *done = "";
+
+	session->verdicts.ignored += update->ignored;
+	switch ((enum bgp_verdict)fault->verdict) {
+	case BGP_ACCEPT:
+		session->verdicts.accepted++;
+		return;
+	case BGP_ATTR_DISCARD:
+		session->verdicts.attributes_discarded++;
+		done = "attribute discarded";
+		break;
+	case BGP_TREAT_AS_WITHDRAW:
+		session->verdicts.treated_as_withdraw++;
+		done = "routes withdrawn";
+		break;
+	case BGP_RESET:
+		session->verdicts.resets++;
+		done = "session reset";
+		break;
+	}
+	if (log_limit_pass(&router->complaints, clock_ms()))
+		log_warn("router %s: %s: bad UPDATE: %s: %s: %s", router->config->name,
+		    peer_name(session->peer), bgp_attr_name(fault->type), fault->reason,
+		    done);
+}
+
+/* The session brought more routes than it may. */
+static bool
+too_many(struct router *router, struct peer *peer, struct bgp_error *reterr)
+{
+	bgp_error_cease(reterr, BGP_CEASE_MAX_PREFIXES, NULL);
+	log_error(
+	    "router %s: %s: more than max-prefix routes (%u IPv4, %u IPv6): session "
+	    "closed; raise the limit or filter the table",
+	    router->config->name, peer_name(peer),
+	    peer_config(peer)->max_prefixes[FAMILY_IPV4],
+	    peer_config(peer)->max_prefixes[FAMILY_IPV6]);
+	return false;
+}
+
+bool
+router_update(struct router *router, struct peer *peer, const uint8_t *body, size_t len,
+    struct bgp_error *reterr)
+{
+	struct router_session *session = session_of(router, peer);
+	struct attrs_table *attrs = rib_attrs(router->rib);
+	struct bgp_session_params params = params_of(peer);
+	struct bgp_update update;
+	bool fits;
+
+	bgp_update_decode(&params, attrs, rib_fwkeys(router->rib), body, len, &update);
+	count_verdict(router, session, &update);
+	if (update.fault.verdict == BGP_RESET) {
+		bgp_error_set(reterr, BGP_ERROR_UPDATE, update.fault.subcode,
+		    update.fault.data, update.fault.data_len, "%s",
+		    update.fault.reason);
+		return false;
+	}
+	if (peer_config(peer)->role != CONFIG_RIB) {
+		/* what the target knows is not our business */
+		bgp_update_release(attrs, &update);
+		return true;
+	}
+	withdraw_all(router, session, &update.withdrawn);
+	withdraw_all(router, session, &update.mp_withdrawn);
+	fits = announce_all(router, session, &update.announced, update.attrs);
+	fits &= announce_all(router, session, &update.mp_announced, update.mp_attrs);
+	if (update.eor && !session->ended[update.eor_family]) {
+		session->ended[update.eor_family] = true;
+		learned(router, update.eor_family, "End-of-RIB");
+	}
+	bgp_update_release(attrs, &update);
+	return fits || too_many(router, peer, reterr);
+}
+
+void
+router_refresh(struct router *router, struct peer *peer, enum family family)
+{
+	struct router_session *session = session_of(router, peer);
+
+	if (peer_config(peer)->role == CONFIG_TARGET &&
+	    router->target_session[family] == session)
+		router_announce_all(router, session, family);
+}
+
+/* --- what is announced --- */
+
+static size_t
+backlog(const struct router *router)
+{
+	size_t most = 0;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct router_session *session = router->target_session[f];
+		size_t bytes = session && session->up ? peer_backlog(session->peer) : 0;
+
+		most = bytes > most ? bytes : most;
+	}
+	return most;
+}
+
+static void
+set_congested(struct router *router, bool congested)
+{
+	router->congested = congested;
+	for (size_t i = 0; i < router->n_sessions; i++)
+		if (peer_config(router->sessions[i].peer)->role == CONFIG_RIB)
+			peer_pause(router->sessions[i].peer, congested);
+}
+
+void
+router_drained(struct router *router)
+{
+	if (router->congested && backlog(router) < BACKLOG_LOW)
+		set_congested(router, false);
+}
+
+void
+router_flush(struct router *router)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		struct router_session *session = router->target_session[f];
+
+		if (session && session->up)
+			router_announce(router, session, (enum family)f);
+		rib_changes_done(router->rib, (enum family)f);
+	}
+	if (!router->congested && backlog(router) > BACKLOG_HIGH)
+		set_congested(router, true);
+}
+
+/* --- samples and time --- */
+
+bool
+router_counts(const struct router *router, const struct sflow_flow *flow)
+{
+	const struct config_router *config = router->config;
+	bool input = flow->input.kind == SFLOW_PORT_INDEX &&
+		     flow->input.value == flow->source.index;
+	bool output = flow->output.kind == SFLOW_PORT_INDEX &&
+		      flow->output.value == flow->source.index;
+
+	if ((config->direction == CONFIG_DIRECTION_INGRESS && !input) ||
+	    (config->direction == CONFIG_DIRECTION_EGRESS && !output))
+		return false;
+	for (size_t i = 0; i < config->n_ports; i++)
+		if (config->ports[i] == flow->source.index)
+			return true;
+	return config->n_ports == 0;
+}
+
+void
+router_tick(struct router *router)
+{
+	uint64_t now = clock_ms();
+
+	for (int f = 0; f < FAMILIES; f++) {
+		if (router->learned_at[f] && now >= router->learned_at[f])
+			learned(router, f, "no End-of-RIB came");
+		if (router->stale_at[f] && now >= router->stale_at[f]) {
+			router->stale_at[f] = 0;
+			rib_mark_stale(router->rib, (enum family)f);
+			router->sweeping[f] = true;
+			log_warn(
+			    "router %s: the %s RIB session did not come back: routes "
+			    "withdrawn",
+			    router->config->name, family_name((enum family)f));
+		}
+	}
+	/* a target that cannot follow is not given more to do than the RIB demands */
+	if (!router->congested)
+		rib_tick(router->rib, clock_s());
+	router_flush(router);
+}
+
+bool
+router_work(struct router *router)
+{
+	bool more = false;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!router->sweeping[f] || router->congested)
+			continue;
+		router->sweeping[f] = rib_sweep(
+		    router->rib, (enum family)f, SWEEP_SLICE);
+		more |= router->sweeping[f];
+	}
+	router_flush(router);
+	return more;
+}

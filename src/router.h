@@ -1,0 +1,98 @@
+/*
+ * One router: its RIB, the sessions that feed it and those it is announced on, its
+ * sampling. Joins the pure parts; knows no socket.
+ */
+#ifndef SRC_ROUTER_H
+#define SRC_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "bgp/session.h"
+#include "config.h"
+#include "rib/rib.h"
+#include "sflow/sflow.h"
+
+struct event_base;
+struct peer;
+
+/* UPDATEs received on a session, by what became of them (RFC 7606). */
+struct router_verdicts {
+	uint64_t accepted, attributes_discarded, treated_as_withdraw, resets;
+	uint64_t ignored; /* fields of families not spoken */
+};
+
+/* A session of the router, and what it carried since it came up. */
+struct router_session {
+	struct peer *peer;
+	bool up;
+	bool ended[FAMILIES]; /* End-of-RIB received, or sent */
+	uint64_t up_ms;
+	uint64_t announced, withdrawn; /* prefixes: received on RIB, sent on target */
+	struct router_verdicts verdicts;
+};
+
+struct router {
+	const struct config_router
+	    *config; /* borrowed: of the configuration in force */
+	struct event_base *base;
+	struct rib *rib;
+	struct router_session *sessions;
+	size_t n_sessions;
+	struct router_session *rib_session[FAMILIES]; /* who carries it; NULL: nobody */
+	struct router_session *target_session[FAMILIES];
+	uint64_t
+	    stale_at[FAMILIES]; /* ms; when the lost RIB is given up, 0: not lost */
+	uint64_t learned_at[FAMILIES]; /* ms; no longer waiting for End-of-RIB then */
+	bool sweeping[FAMILIES];
+	bool congested; /* a target is slow: RIB sessions are not read */
+	uint64_t samples_filtered;
+	struct log_limit complaints; /* of bad UPDATEs */
+	uint64_t started_ms;         /* wall clock */
+};
+
+/* `config` must outlive the router or be replaced by router_reload(). */
+struct router *router_new(struct event_base *base, const struct config_router *config);
+
+/* `error` is sent on all sessions (NULL: they are closed without a word). */
+void router_free(struct router *router, const struct bgp_error *error);
+
+/* Opens, keeps and closes sessions as the new configuration asks. */
+void router_reload(struct router *router, const struct config_router *config);
+
+/* The peer for a connection from `remote` to `local`:`port`, or NULL. */
+struct peer *router_find_peer(const struct router *router, const struct addr *remote,
+    const struct addr *local, uint16_t port);
+
+/* --- what peers tell --- */
+
+void router_peer_up(struct router *router, struct peer *peer);
+void router_peer_down(struct router *router, struct peer *peer);
+
+/* An UPDATE's body. False if the session must end, with the reason. */
+bool router_update(struct router *router, struct peer *peer, const uint8_t *body,
+    size_t len, struct bgp_error *reterr);
+
+/* The peer wants all routes again. */
+void router_refresh(struct router *router, struct peer *peer, enum family family);
+
+/* The peer's backlog shrank. */
+void router_drained(struct router *router);
+
+/* --- samples and time --- */
+
+/* Whether a sample counts by the ports it was taken at. */
+bool router_counts(const struct router *router, const struct sflow_flow *flow);
+
+/* Sends what changed, in order. To be called at the end of each turn. */
+void router_flush(struct router *router);
+
+/* Every second. */
+void router_tick(struct router *router);
+
+/* A slice of long work; true while there is more. */
+bool router_work(struct router *router);
+
+#endif

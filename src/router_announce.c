@@ -1,0 +1,153 @@
+#include "router_announce.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "bgp/announce.h"
+#include "peer.h"
+
+struct outgoing {
+	struct peer *peer;
+	uint64_t messages;
+};
+
+static void
+send_message(void *arg, const uint8_t *bytes, size_t len)
+{
+	struct outgoing *outgoing = arg;
+
+	peer_send(outgoing->peer, bytes, len);
+	outgoing->messages++;
+}
+
+static struct bgp_announce_params
+params_of(const struct peer *peer)
+{
+	const struct bgp_negotiated *n = &peer_session(peer)->negotiated;
+	const struct config_session *config = peer_config(peer);
+	struct bgp_announce_params params = {
+		.message_max = n->send_max,
+		.ebgp = !n->internal,
+		.as4 = n->as4,
+		.extended_nexthop = n->extended_next_hop,
+		.local_as = config->as,
+		.n_communities = config->n_communities,
+	};
+
+	for (int f = 0; f < FAMILIES; f++)
+		params.add_path[f] = n->add_path_send & BGP_FAMILY_BIT(f);
+	memcpy(params.communities, config->communities,
+	    config->n_communities * sizeof *config->communities);
+	return params;
+}
+
+/* Encodes and queues; false if one of the changes cannot be sent at all. */
+static bool
+send_changes(struct router *router, struct router_session *session,
+    const struct rib_change *changes, size_t n, size_t *retsent)
+{
+	struct bgp_announce_params params = params_of(session->peer);
+	struct outgoing outgoing = { .peer = session->peer };
+	const struct bgp_sink sink = { send_message, &outgoing };
+	struct bgp_change *wire = mem_resize(NULL, n, sizeof *wire);
+
+	for (size_t i = 0; i < n; i++)
+		wire[i] = (struct bgp_change){
+			.op = changes[i].op == RIB_ANNOUNCE ? BGP_CHANGE_ANNOUNCE
+							    : BGP_CHANGE_WITHDRAW,
+			.prefix = changes[i].prefix,
+			.attrs = changes[i].attrs,
+		};
+	*retsent = bgp_announce(&params, rib_attrs(router->rib), wire, n, &sink);
+	free(wire);
+	for (size_t i = 0; i < *retsent; i++) {
+		session->announced += changes[i].op == RIB_ANNOUNCE;
+		session->withdrawn += changes[i].op == RIB_WITHDRAW;
+	}
+	peer_sent_updates(session->peer, outgoing.messages);
+	peer_flush(session->peer);
+	return *retsent == n;
+}
+
+/* After the first choice: that is all for now. */
+static void
+end_of_rib(struct router *router, struct router_session *session, enum family family)
+{
+	struct outgoing outgoing = { .peer = session->peer };
+	const struct bgp_sink sink = { send_message, &outgoing };
+	struct rib_status status;
+
+	rib_status(router->rib, family, 0, &status);
+	if (session->ended[family] || !status.ready)
+		return;
+	session->ended[family] = true;
+	bgp_announce_eor(family, &sink);
+	peer_sent_updates(session->peer, outgoing.messages);
+	peer_flush(session->peer);
+}
+
+void
+router_announce(
+    struct router *router, struct router_session *session, enum family family)
+{
+	size_t n, sent;
+	const struct rib_change *changes = rib_changes(router->rib, family, &n);
+	char text[PREFIX_TEXT_MAX];
+	struct bgp_error error;
+
+	if (n && !send_changes(router, session, changes, n, &sent)) {
+		/* what is behind relies on it: the target is rebuilt without it */
+		struct prefix prefix = changes[sent].prefix;
+
+		log_warn(
+		    "router %s: %s: the attributes of %s do not fit into a message: "
+		    "never announced",
+		    router->config->name, peer_name(session->peer),
+		    prefix_text(&prefix, text));
+		rib_bar(router->rib, &prefix);
+		bgp_error_cease(&error, BGP_CEASE_RESET, NULL);
+		peer_fail(session->peer, &error);
+		return;
+	}
+	end_of_rib(router, session, family);
+}
+
+struct all {
+	struct rib_change *changes;
+	size_t len, cap;
+};
+
+static void
+add_installed(void *arg, const struct rib_route *route)
+{
+	struct all *all = arg;
+
+	if (!route->installed)
+		return;
+	all->changes = mem_grow(
+	    all->changes, all->len, &all->cap, sizeof *all->changes);
+	all->changes[all->len++] = (struct rib_change){
+		.op = RIB_ANNOUNCE,
+		.prefix = route->prefix,
+		.attrs = route->attrs,
+	};
+}
+
+void
+router_announce_all(
+    struct router *router, struct router_session *session, enum family family)
+{
+	struct all all = { 0 };
+	size_t sent;
+
+	router_announce(router, session, family);
+	if (session->up) {
+		rib_changes_done(router->rib, family);
+		rib_each_active(router->rib, family, add_installed, &all);
+		if (all.len)
+			send_changes(router, session, all.changes, all.len, &sent);
+	}
+	free(all.changes);
+}

@@ -1,0 +1,15 @@
+/* The changes of the installed set, on their way to the target session. */
+#ifndef SRC_ROUTER_ANNOUNCE_H
+#define SRC_ROUTER_ANNOUNCE_H
+
+#include "router.h"
+
+/* Sends what changed in the family since the last time. */
+void router_announce(
+    struct router *router, struct router_session *session, enum family family);
+
+/* Sends all that is installed again. */
+void router_announce_all(
+    struct router *router, struct router_session *session, enum family family);
+
+#endif
