@@ -1,5 +1,6 @@
 #include "api_status.h"
 
+#include <ctype.h>
 #include <jansson.h>
 
 #include "api_json.h"
@@ -100,6 +101,18 @@ add_last_error(json_t *object, const struct bgp_session *session)
 		    json_string(bgp_error_text(&session->last_sent, text)));
 }
 
+/* "established": a word of JSON, not of prose. */
+static json_t *
+state_json(enum bgp_state state)
+{
+	char text[32];
+	size_t len = 0;
+
+	for (const char *c = bgp_state_name(state); *c && len + 1 < sizeof text; c++)
+		text[len++] = (char)tolower((unsigned char)*c);
+	return json_stringn(text, len);
+}
+
 static json_t *
 session_json(const struct router_session *s)
 {
@@ -118,7 +131,7 @@ session_json(const struct router_session *s)
 	json_object_set_new(object, "local", api_addr(&config->local));
 	json_object_set_new(object, "port", json_integer(config->port));
 	json_object_set_new(object, "families", family_list(families));
-	json_object_set_new(object, "state", json_string(bgp_state_name(state)));
+	json_object_set_new(object, "state", state_json(state));
 	json_object_set_new(object, "uptime",
 	    up ? api_number(seconds(session->established_ms)) : json_null());
 	json_object_set_new(object, "flaps", json_integer((json_int_t)session->flaps));

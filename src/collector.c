@@ -104,7 +104,8 @@ take_flow(struct router *router, const struct sflow_flow *flow, double now)
 	}
 	rib_sample(router->rib, &flow->packet.destination, bytes, packets, now);
 	if (rib_watches_sources(router->rib))
-		rib_sample_source(router->rib, &flow->packet.source, bytes, packets, now);
+		rib_sample_source(
+		    router->rib, &flow->packet.source, bytes, packets, now);
 }
 
 static void
@@ -193,7 +194,7 @@ collector_new(struct event_base *base,
 	collector->base = base;
 	collector->find = find;
 	collector->arg = arg;
-	collector->complaints = (struct log_limit){ .burst = 10, .interval_ms = 10000 };
+	collector->complaints = (struct log_limit){ .burst = 3, .interval_ms = 10000 };
 	collector->buffers = mem_alloc(BATCH * sizeof *collector->buffers);
 	collector->controls = mem_alloc(BATCH * sizeof *collector->controls);
 	for (int i = 0; i < BATCH; i++) {

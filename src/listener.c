@@ -105,7 +105,7 @@ listeners_new(struct event_base *base,
 	all->base = base;
 	all->find = find;
 	all->arg = arg;
-	all->complaints = (struct log_limit){ .burst = 10, .interval_ms = 10000 };
+	all->complaints = (struct log_limit){ .burst = 3, .interval_ms = 10000 };
 	return all;
 }
 

@@ -22,16 +22,16 @@ struct listeners *listeners_new(struct event_base *base,
     struct peer *(*find)(
 	void *arg, const struct addr *remote, const struct addr *local, uint16_t port),
     void *arg);
-void listeners_free(struct listeners *listeners);
+void listeners_free(struct listeners *all);
 
 /*
  * Opens what the configuration names and closes what it names no longer. False with a
  * sentence in `reterr` if one cannot be opened; the others are open then.
  */
-bool listeners_apply(struct listeners *listeners, const struct config *config,
-    char *reterr, size_t size);
+bool listeners_apply(
+    struct listeners *all, const struct config *config, char *reterr, size_t size);
 
 /* Connections from strangers, ever. */
-uint64_t listeners_refused(const struct listeners *listeners);
+uint64_t listeners_refused(const struct listeners *all);
 
 #endif

@@ -121,12 +121,12 @@ consume(struct conn *conn)
 	struct bgp_actions actions;
 	size_t taken = 0, n;
 
-	while (conn->fd >= 0 && !peer->paused &&
-	       (n = bgp_session_receive(&peer->session, conn->id, conn->in + taken,
-		    conn->in_len - taken, clock_ms(), &actions)) > 0) {
+	do {
+		n = bgp_session_receive(&peer->session, conn->id, conn->in + taken,
+		    conn->in_len - taken, clock_ms(), &actions);
 		taken += n;
-		perform(peer, &actions);
-	}
+		perform(peer, &actions); /* also without a message: a bad header */
+	} while (n > 0 && conn->fd >= 0 && !peer->paused);
 	if (conn->fd < 0 || taken == 0)
 		return;
 	conn->in_len -= taken;

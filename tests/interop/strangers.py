@@ -15,10 +15,10 @@ except ConnectionResetError:
 
 def unknown_peer(lab):
     """A BGP connection from an address that is nobody's neighbor."""
-    before = lab.status()["bgp"]["refused_connections"]
+    before = lab.status()["bgp"]["connections_refused"]
     heard = run("ip", "netns", "exec", lab.switch.name, "python3", "-c", STRANGER)
     check(heard.strip() == "0", f"armd said {heard.strip()} bytes to a stranger")
-    wait_until(lambda: lab.status()["bgp"]["refused_connections"] == before + 1, 5,
+    wait_until(lambda: lab.status()["bgp"]["connections_refused"] == before + 1, 5,
                "it is counted")
     agree(lab)
 
@@ -29,8 +29,8 @@ def unknown_agent(lab):
     traffic = lab.start_traffic("--agent", "192.0.2.99", "--rate", "500", "--seconds", "1",
                                 name="stranger")
     wait_until(lambda: not traffic.running(), 5, "the stranger has spoken")
-    wait_until(lambda: lab.status()["sflow"]["unknown_agent_datagrams"]
-               > before["sflow"]["unknown_agent_datagrams"], 5, "it is counted")
+    wait_until(lambda: lab.status()["sflow"]["unknown_agents"]
+               > before["sflow"]["unknown_agents"], 5, "it is counted")
     agents = [agent["address"] for router in lab.status()["routers"]
               for agent in router["agents"]]
     check(agents == ["10.0.0.136"], f"agents are {agents}")
