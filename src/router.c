@@ -199,6 +199,9 @@ rib_session_up(struct router *router, struct router_session *session, uint64_t n
 		router->sweeping[f] = false;
 		router->stale_at[f] = 0;
 		router->learned_at[f] = now + wait_ms;
+		/* we announce nothing here, and a restarting peer waits to hear just
+		 * that */
+		router_end_of_rib(session, (enum family)f);
 	}
 }
 

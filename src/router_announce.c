@@ -71,18 +71,12 @@ send_changes(struct router *router, struct router_session *session,
 	return *retsent == n;
 }
 
-/* After the first choice: that is all for now. */
-static void
-end_of_rib(struct router *router, struct router_session *session, enum family family)
+void
+router_end_of_rib(struct router_session *session, enum family family)
 {
 	struct outgoing outgoing = { .peer = session->peer };
 	const struct bgp_sink sink = { send_message, &outgoing };
-	struct rib_status status;
 
-	rib_status(router->rib, family, 0, &status);
-	if (session->ended[family] || !status.ready)
-		return;
-	session->ended[family] = true;
 	bgp_announce_eor(family, &sink);
 	peer_sent_updates(session->peer, outgoing.messages);
 	peer_flush(session->peer);
@@ -95,6 +89,7 @@ router_announce(
 	size_t n, sent;
 	const struct rib_change *changes = rib_changes(router->rib, family, &n);
 	char text[PREFIX_TEXT_MAX];
+	struct rib_status status;
 	struct bgp_error error;
 
 	if (n && !send_changes(router, session, changes, n, &sent)) {
@@ -111,7 +106,11 @@ router_announce(
 		peer_fail(session->peer, &error);
 		return;
 	}
-	end_of_rib(router, session, family);
+	rib_status(router->rib, family, 0, &status);
+	if (status.ready && !session->ended[family]) {
+		session->ended[family] = true;
+		router_end_of_rib(session, family);
+	}
 }
 
 struct all {

@@ -4,9 +4,15 @@
 
 #include "router.h"
 
-/* Sends what changed in the family since the last time. */
+/*
+ * Sends what changed in the family since the last time, and after the first choice
+ * End-of-RIB.
+ */
 void router_announce(
     struct router *router, struct router_session *session, enum family family);
+
+/* Sends End-of-RIB: that is all for now. */
+void router_end_of_rib(struct router_session *session, enum family family);
 
 /* Sends all that is installed again. */
 void router_announce_all(
