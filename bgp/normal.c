@@ -96,6 +96,8 @@ sift(struct kept *kept, const struct bgp_session_params *params, struct rd attrs
 				       .reason = "cut short" });
 			return;
 		}
+		if (is_excised(attr.type, mp))
+			continue;
 		bit = 1ull << (attr.type & 63);
 		if (kept->seen[attr.type >> 6] & bit) {
 			/* RFC 7606 3 g: the first one counts */
@@ -106,8 +108,6 @@ sift(struct kept *kept, const struct bgp_session_params *params, struct rd attrs
 			continue;
 		}
 		kept->seen[attr.type >> 6] |= bit;
-		if (is_excised(attr.type, mp))
-			continue;
 		if (bgp_attr_check(params, &attr, &found) != BGP_ACCEPT)
 			bgp_fault_raise(fault, found);
 		else
@@ -145,8 +145,9 @@ put_aggregator(
 }
 
 /*
- * From two octets to four. An AGGREGATOR that is not AS_TRANS was made by a speaker of
- * two octets behind the AS4_ attributes, which are then stale. RFC 6793 4.2.3
+ * From two octets to four. An AGGREGATOR that is not AS_TRANS, beside AS4_AGGREGATOR,
+ * was made later by a speaker of two octets, and the AS4_ attributes are stale. RFC
+ * 6793 4.2.3
  */
 static void
 put_widened(struct wr *wr, const struct kept *kept)
@@ -156,7 +157,7 @@ put_widened(struct wr *wr, const struct kept *kept)
 	    kept, BGP_ATTR_AS4_AGGREGATOR);
 	const struct bgp_attr *aggregator = kept_find(kept, BGP_ATTR_AGGREGATOR);
 
-	if (aggregator) {
+	if (aggregator && as4_aggregator) {
 		struct rd rd = aggregator->value;
 
 		if (rd_u16(&rd) != BGP_AS_TRANS)

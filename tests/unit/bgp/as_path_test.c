@@ -169,6 +169,27 @@ aggregators_of_two_octets(void **state)
 	    attrs_at(world->table, world->update.attrs)->bytes, expected, len);
 }
 
+/* An AGGREGATOR that two octets hold says nothing about AS4_PATH when it is alone. */
+static void
+an_aggregator_alone(void **state)
+{
+	static const struct bgp_session_params two = { .family = { true, true } };
+	struct world *world = *state;
+	uint8_t expected[64];
+	size_t len;
+
+	build(world, "",
+	    ORIGIN "40020402015ba0" NEXT_HOP "c007060007c0000209"
+		   "c011060201 00010000",
+	    NLRI);
+	assert_int_equal(decode(world, &two), BGP_ACCEPT);
+	len = unhex(ORIGIN "400206 0201 00010000" NEXT_HOP "c00708 00000007 c0000209",
+	    expected);
+	assert_int_equal(attrs_at(world->table, world->update.attrs)->len, len);
+	assert_memory_equal(
+	    attrs_at(world->table, world->update.attrs)->bytes, expected, len);
+}
+
 int
 main(void)
 {
@@ -180,6 +201,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(updates_of_two_octets, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    aggregators_of_two_octets, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_aggregator_alone, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,19 @@ ipv6_routes(void **state)
 	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
 	assert_int_equal(world->update.mp_attrs, id);
 	attrs_unref(world->table, id);
+	/* nor what is wrong with it: the same verdict before and after it was learned
+	 */
+	build(world, "",
+	    REACH6 ORIGIN AS_PATH "e80300"
+				  "010300",
+	    "");
+	bgp_update_release(world->table, &world->update);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(decode(world, &internal), BGP_ACCEPT);
+		attrs_ref(world->table, world->update.mp_attrs);
+	}
+	attrs_unref(world->table, world->update.mp_attrs);
+	attrs_unref(world->table, world->update.mp_attrs);
 	build(world, "", "800f08 0002 01 2020010db8", "");
 	assert_int_equal(decode(world, &internal), BGP_ACCEPT);
 	assert_string_equal(text_of(world->update.mp_withdrawn), "2001:db8::/32");
@@ -287,8 +300,7 @@ invalid_prefixes_reset(void **state)
 		    "", BGP_UPDATE_BAD_OPTIONAL },
 		{ "", "800e05 0002 01 0000" ORIGIN AS_PATH, "",
 		    BGP_UPDATE_BAD_OPTIONAL },
-		{ "", "800e04 0002 01 00" ORIGIN AS_PATH, "",
-		    BGP_UPDATE_BAD_OPTIONAL },
+		{ "", "800e04 0002 01 00" ORIGIN AS_PATH, "", BGP_UPDATE_BAD_OPTIONAL },
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
