@@ -1,5 +1,7 @@
 #include "bgp/update.h"
 
+#include <string.h>
+
 #include "bgp/mp.h"
 #include "bgp/normal.h"
 #include "rib/attrs.h"
@@ -144,42 +146,6 @@ is_empty(const struct bgp_nlri *nlri)
 	return rd_left(&nlri->rd) == 0;
 }
 
-/* Everything but the first attempt at the attributes of the IPv4 field. */
-static void
-decode_attrs(struct decoder *decoder, struct bgp_update *update)
-{
-	scan(decoder);
-	if (decoder->fault.verdict == BGP_RESET)
-		return;
-	if (decoder->unreach && !decoder->mp_unreach.ours)
-		update->ignored++;
-	if (decoder->reach && !decoder->mp_reach.ours)
-		update->ignored++;
-	update->mp_withdrawn = decoder->mp_unreach.nlri;
-	update->mp_announced = decoder->mp_reach.nlri;
-	if (!decoder->reach && is_empty(&update->announced)) {
-		check_without_routes(decoder);
-		return;
-	}
-	if (decoder->fault.verdict >= BGP_TREAT_AS_WITHDRAW)
-		return;
-	if (!is_empty(&update->mp_announced))
-		update->mp_attrs = learn(decoder, &decoder->mp_reach.nexthop);
-	if (!is_empty(&update->announced))
-		update->attrs = learn(decoder, NULL);
-}
-
-/* An IPv4 field, or nothing if the session does not speak IPv4. */
-static struct bgp_nlri
-ipv4_field(const struct decoder *decoder, struct rd rd, struct bgp_update *update)
-{
-	if (!decoder->params->family[FAMILY_IPV4] && rd_left(&rd)) {
-		update->ignored++;
-		rd_init(&rd, NULL, 0);
-	}
-	return bgp_nlri_make(decoder->params, FAMILY_IPV4, rd);
-}
-
 /* An UPDATE without routes, or one with an empty MP_UNREACH_NLRI alone. RFC 4724 2 */
 static void
 find_eor(const struct decoder *decoder, size_t len, struct bgp_update *update)
@@ -196,53 +162,103 @@ find_eor(const struct decoder *decoder, size_t len, struct bgp_update *update)
 	}
 }
 
+/* The sets of attributes of both kinds of routes, as far as there are any. */
+static void
+learn_sets(struct decoder *decoder, struct bgp_update *update)
+{
+	if (!decoder->reach && is_empty(&update->announced)) {
+		check_without_routes(decoder);
+		return;
+	}
+	if (decoder->fault.verdict >= BGP_TREAT_AS_WITHDRAW)
+		return;
+	if (!is_empty(&update->mp_announced))
+		update->mp_attrs = learn(decoder, &decoder->mp_reach.nexthop);
+	if (!is_empty(&update->announced))
+		update->attrs = learn(decoder, NULL);
+}
+
+/* What is left to do in a message of `len` bytes whose attributes are not known. */
+static void
+decode_attrs(struct decoder *decoder, size_t len, struct bgp_update *update)
+{
+	scan(decoder);
+	if (decoder->fault.verdict < BGP_RESET) {
+		update->ignored += decoder->unreach && !decoder->mp_unreach.ours;
+		update->ignored += decoder->reach && !decoder->mp_reach.ours;
+		update->mp_withdrawn = decoder->mp_unreach.nlri;
+		update->mp_announced = decoder->mp_reach.nlri;
+		learn_sets(decoder, update);
+		find_eor(decoder, len, update);
+	}
+	update->fault = decoder->fault;
+}
+
+/* An IPv4 field, or nothing if the session does not speak IPv4. */
+static struct bgp_nlri
+ipv4_field(
+    const struct bgp_session_params *params, struct rd rd, struct bgp_update *update)
+{
+	if (!params->family[FAMILY_IPV4] && rd_left(&rd)) {
+		update->ignored++;
+		rd_init(&rd, NULL, 0);
+	}
+	return bgp_nlri_make(params, FAMILY_IPV4, rd);
+}
+
+/*
+ * The case to be fast in: routes in the IPv4 field with attributes seen before. A set
+ * in this context contains no MP_ attributes, so there are none.
+ */
+static bool
+find_known(const struct bgp_session_params *params, struct attrs_table *table,
+    struct rd attrs, struct bgp_update *update)
+{
+	if (!params->as4 || is_empty(&update->announced))
+		return false;
+	update->attrs = attrs_find(
+	    table, bgp_normal_context(params, false), attrs.at, rd_left(&attrs));
+	attrs_ref(table, update->attrs);
+	return update->attrs != 0;
+}
+
 enum bgp_verdict
 bgp_update_decode(const struct bgp_session_params *params, struct attrs_table *table,
     struct fwkeys *fwkeys, const uint8_t *body, size_t len,
     struct bgp_update *retupdate)
 {
-	struct decoder decoder = { .params = params, .table = table, .fwkeys = fwkeys };
-	struct bgp_update update = { .attrs = 0 };
-	struct rd rd, withdrawn;
+	struct bgp_update *update = retupdate;
+	struct rd rd, withdrawn, attrs;
 	size_t withdrawn_len, attrs_len;
 
+	memset(update, 0, sizeof *update);
 	rd_init(&rd, body, len);
 	withdrawn_len = rd_u16(&rd);
 	withdrawn = rd_sub(&rd, withdrawn_len);
 	attrs_len = rd_u16(&rd);
-	decoder.attrs = rd_sub(&rd, attrs_len);
-	update.withdrawn = ipv4_field(&decoder, withdrawn, &update);
-	update.announced = ipv4_field(&decoder, rd, &update);
-	if (!rd_ok(&rd)) {
+	attrs = rd_sub(&rd, attrs_len);
+	update->withdrawn = ipv4_field(params, withdrawn, update);
+	update->announced = ipv4_field(params, rd, update);
+	if (!rd_ok(&rd))
 		reset(
-		    &decoder.fault, BGP_UPDATE_MALFORMED_LIST, "lengths do not add up");
-	} else if (!bgp_nlri_valid(update.withdrawn) ||
-		   !bgp_nlri_valid(update.announced)) {
-		reset(&decoder.fault, BGP_UPDATE_BAD_NETWORK, "invalid prefix");
-	} else {
-		/*
-		 * The case to be fast in: routes in the IPv4 field, attributes seen
-		 * before. A set in this context contains no MP_ attributes, so there
-		 * are none.
-		 */
-		if (params->as4 && !is_empty(&update.announced))
-			update.attrs = attrs_find(table,
-			    bgp_normal_context(params, false), decoder.attrs.at,
-			    attrs_len);
-		if (update.attrs)
-			attrs_ref(table, update.attrs);
-		else
-			decode_attrs(&decoder, &update);
+		    &update->fault, BGP_UPDATE_MALFORMED_LIST, "lengths do not add up");
+	else if (!bgp_nlri_valid(update->withdrawn) ||
+		 !bgp_nlri_valid(update->announced))
+		reset(&update->fault, BGP_UPDATE_BAD_NETWORK, "invalid prefix");
+	else if (!find_known(params, table, attrs, update))
+		decode_attrs(&(struct decoder){ .params = params,
+				 .table = table,
+				 .fwkeys = fwkeys,
+				 .attrs = attrs },
+		    len, update);
+	if (update->fault.verdict == BGP_RESET) {
+		struct bgp_fault fault = update->fault;
+
+		bgp_update_release(table, update);
+		memset(update, 0, sizeof *update);
+		update->fault = fault;
 	}
-	if (decoder.fault.verdict == BGP_RESET) {
-		bgp_update_release(table, &update);
-		update = (struct bgp_update){ .attrs = 0 };
-	} else {
-		find_eor(&decoder, len, &update);
-	}
-	update.fault = decoder.fault;
-	*retupdate = update;
-	return update.fault.verdict;
+	return update->fault.verdict;
 }
 
 void
