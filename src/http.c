@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "base/mem.h"
 #include "config.h"
@@ -30,8 +29,8 @@
 #define PAUSE_S 1 /* without accepting, when there are no descriptors left */
 
 struct connection {
-	LIST_ENTRY(connection) entry;
 	struct http *http;
+	size_t index; /* in its connections */
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon; /* NULL until it is taken up */
 	struct event *timer;             /* to take it up, then the deadline */
@@ -45,7 +44,8 @@ struct http {
 	uint32_t max_connections, max_request;
 	struct timeval timeout;
 	struct http_stats stats;
-	LIST_HEAD(, connection) connections;
+	struct connection **connections;
+	size_t n_connections, cap; /* also those not taken up yet */
 	struct evconnlistener *listeners[LISTENERS_MAX];
 	size_t n_listeners;
 	struct event *resume;
@@ -56,7 +56,11 @@ struct http {
 static void
 forget(struct connection *connection)
 {
-	LIST_REMOVE(connection, entry);
+	struct http *http = connection->http;
+	struct connection *last = http->connections[--http->n_connections];
+
+	http->connections[connection->index] = last;
+	last->index = connection->index;
 	event_free(connection->timer);
 	free(connection);
 }
@@ -123,7 +127,10 @@ new_connection(struct event_base *base, void *arg)
 	connection->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	connection->timer = evtimer_new(base, timer_fires, connection);
 	assert(connection->bev && connection->timer);
-	LIST_INSERT_HEAD(&http->connections, connection, entry);
+	connection->index = http->n_connections;
+	http->connections = mem_grow(http->connections, http->n_connections, &http->cap,
+	    sizeof(struct connection *));
+	http->connections[http->n_connections++] = connection;
 	event_active(connection->timer, EV_TIMEOUT, 0);
 	return connection->bev;
 }
@@ -132,13 +139,12 @@ static struct connection *
 find_connection(struct http *http, struct evhttp_request *req)
 {
 	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
-	struct connection *connection;
+	size_t i = 0;
 
-	LIST_FOREACH (connection, &http->connections, entry)
-		if (connection->evcon == evcon)
-			break;
-	assert(connection);
-	return connection;
+	while (i < http->n_connections && http->connections[i]->evcon != evcon)
+		i++;
+	assert(i < http->n_connections);
+	return http->connections[i];
 }
 
 static enum http_method
@@ -311,7 +317,6 @@ http_open(struct event_base *base, const struct config_http *config,
 	http->max_connections = config->max_connections;
 	http->max_request = config->max_request;
 	http->timeout.tv_sec = config->timeout_s;
-	LIST_INIT(&http->connections);
 	http->resume = evtimer_new(base, resume_accepting, http);
 	http->server = evhttp_new(base);
 	assert(http->resume && http->server);
@@ -333,13 +338,12 @@ http_open(struct event_base *base, const struct config_http *config,
 void
 http_close(struct http *http)
 {
-	struct connection *connection;
-
 	if (!http)
 		return;
-	evhttp_free(http->server); /* with listeners and connections */
-	while ((connection = LIST_FIRST(&http->connections)))
-		forget(connection); /* not taken up yet */
+	evhttp_free(http->server);  /* with listeners and connections */
+	while (http->n_connections) /* not taken up yet */
+		forget(http->connections[http->n_connections - 1]);
+	free(http->connections);
 	if (http->path[0])
 		net_close_unix(http->path, http->unix_fd);
 	event_free(http->resume);

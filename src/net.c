@@ -1,15 +1,15 @@
 #include "net.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "socket.h"
 
 #define BACKLOG 128
 
@@ -20,8 +20,6 @@ advice(int error)
 	switch (error) {
 	case EADDRINUSE:
 		return "address already in use; is another armd running?";
-	case EADDRNOTAVAIL:
-		return "no interface has this address";
 	case EACCES:
 		return "permission denied; ports below 1024 need CAP_NET_BIND_SERVICE, "
 		       "folders need write permission";
@@ -39,44 +37,17 @@ refuse(const char *what, int error, int fd, char *reterr, size_t size)
 	return false;
 }
 
-static socklen_t
-fill_address(const struct config_endpoint *endpoint, struct sockaddr_storage *ret)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
-	struct sockaddr_in *in = (struct sockaddr_in *)ret;
-	uint8_t bytes[16];
-
-	memset(ret, 0, sizeof *ret);
-	bits_to_bytes(endpoint->addr.bits, bytes, sizeof bytes);
-	if (endpoint->addr.family == FAMILY_IPV4) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons(endpoint->port);
-		memcpy(&in->sin_addr, bytes, 4);
-		return sizeof *in;
-	}
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(endpoint->port);
-	memcpy(&in6->sin6_addr, bytes, 16);
-	return sizeof *in6;
-}
-
 bool
 net_listen_tcp(
     const struct config_endpoint *endpoint, int *retfd, char *reterr, size_t size)
 {
+	int fd = socket_bound(&endpoint->addr, endpoint->port, SOCK_STREAM);
 	char text[CONFIG_ENDPOINT_TEXT_MAX];
-	struct sockaddr_storage address;
-	socklen_t len = fill_address(endpoint, &address);
-	int one = 1, fd;
 
 	config_endpoint_text(endpoint, text);
-	fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return refuse(text, errno, -1, reterr, size);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (address.ss_family == AF_INET6) /* [::] leaves 0.0.0.0 to its own socket */
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-	if (bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, BACKLOG) != 0)
+		return refuse(text, -fd, -1, reterr, size);
+	if (listen(fd, BACKLOG) != 0)
 		return refuse(text, errno, fd, reterr, size);
 	*retfd = fd;
 	return true;
@@ -174,9 +145,11 @@ net_port(int fd)
 {
 	struct sockaddr_storage address = { 0 };
 	socklen_t len = sizeof address;
+	struct addr addr;
+	uint16_t port;
 
-	getsockname(fd, (struct sockaddr *)&address, &len);
-	if (address.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&address)->sin_port);
+	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+	    !socket_address_parse(&address, &addr, &port))
+		return 0;
+	return port;
 }
