@@ -1,10 +1,246 @@
+/*
+ * armctl: asks armd's API and shows the reply to people, or as it came (-j).
+ *
+ * Exit status: 0, or 1 armd said no, 2 bad usage, 3 armd is not reachable.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/prefix.h"
+#include "client.h"
+#include "config.h"
+#include "show.h"
+#include "text.h"
 #include "version.h"
 
-#include <stdio.h>
+#define TOP_DEFAULT "20"
+#define TOP_MAX 1000000
+#define PATH_MAX_LEN 768
+
+enum { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE };
+
+struct armctl {
+	struct client client;
+	bool json;
+};
+
+static int
+complain(int status, const char *text)
+{
+	fprintf(stderr, "armctl: %s\n", text);
+	return status;
+}
+
+/* GETs `path`. 0 and the body, which the caller frees; or the exit status, all said. */
+static int
+get(const struct armctl *ctl, const char *path, char **retbody)
+{
+	char why[CLIENT_ERROR_MAX], text[64];
+	char *body, *error;
+	long status;
+
+	if (!client_get(&ctl->client, path, &status, &body, why, sizeof why))
+		return complain(EXIT_UNREACHABLE, why);
+	if (status >= 200 && status < 300) {
+		*retbody = body;
+		return EXIT_OK;
+	}
+	error = show_error(body);
+	snprintf(text, sizeof text, "armd replied with HTTP status %ld", status);
+	complain(EXIT_REFUSED, error ? error : text);
+	free(error);
+	free(body);
+	return EXIT_REFUSED;
+}
+
+static int
+get_and_show(
+    const struct armctl *ctl, const char *path, bool (*show)(const char *, FILE *))
+{
+	char *body;
+	int status = get(ctl, path, &body);
+
+	if (status != EXIT_OK)
+		return status;
+	if (ctl->json)
+		fputs(body, stdout);
+	else if (!show(body, stdout))
+		status = complain(EXIT_REFUSED, "armd's reply is not understood");
+	free(body);
+	return status;
+}
+
+/* The router to ask for, escaped; the caller frees. Without -r the only one there is.
+ */
+static int
+choose_router(const struct armctl *ctl, const char *name, char **retname)
+{
+	char text[CLIENT_ERROR_MAX];
+	char *body, *names;
+	size_t count = 0;
+	int status;
+
+	if (name) {
+		*retname = client_escape(name);
+		return EXIT_OK;
+	}
+	status = get(ctl, "/api/v1/status", &body);
+	if (status != EXIT_OK)
+		return status;
+	names = show_router_names(body, &count);
+	free(body);
+	if (count == 1) {
+		*retname = client_escape(names);
+		free(names);
+		return EXIT_OK;
+	}
+	snprintf(text, sizeof text, "say which router by -r: %s",
+	    count ? names : "armd names none");
+	free(names);
+	return complain(EXIT_USAGE, text);
+}
+
+static int
+run_status(const struct armctl *ctl, int argc, char **argv)
+{
+	if (getopt(argc, argv, "") != -1)
+		return EXIT_USAGE;
+	if (optind != argc)
+		return complain(EXIT_USAGE, "status takes no argument");
+	return get_and_show(ctl, "/api/v1/status", show_status);
+}
+
+static int
+run_top(const struct armctl *ctl, int argc, char **argv)
+{
+	const char *count = TOP_DEFAULT, *router = NULL, *v6 = "";
+	char path[PATH_MAX_LEN];
+	uint64_t number;
+	char *name;
+	int option, status;
+
+	while ((option = getopt(argc, argv, "n:6r:")) != -1) {
+		if (option == 'n')
+			count = optarg;
+		else if (option == '6')
+			v6 = "6";
+		else if (option == 'r')
+			router = optarg;
+		else
+			return EXIT_USAGE;
+	}
+	if (optind != argc)
+		return complain(EXIT_USAGE, "top takes no argument");
+	if (!text_number(count, 1, TOP_MAX, &number))
+		return complain(EXIT_USAGE, "-n: not a number from 1 to 1000000");
+	status = choose_router(ctl, router, &name);
+	if (status != EXIT_OK)
+		return status;
+	snprintf(path, sizeof path, "/bgp/topprefixes%s/%s/json?maxPrefixes=%s", v6,
+	    name, count);
+	free(name);
+	return get_and_show(ctl, path, show_top);
+}
+
+static int
+run_lookup(const struct armctl *ctl, int argc, char **argv)
+{
+	char path[PATH_MAX_LEN], text[ADDR_TEXT_MAX];
+	const char *router = NULL;
+	struct addr addr;
+	char *name;
+	int option, status;
+
+	while ((option = getopt(argc, argv, "r:")) != -1) {
+		if (option != 'r')
+			return EXIT_USAGE;
+		router = optarg;
+	}
+	if (optind + 1 != argc)
+		return complain(EXIT_USAGE, "lookup takes one address");
+	if (!addr_parse(argv[optind], &addr))
+		return complain(EXIT_USAGE, "lookup: this is not an address");
+	status = choose_router(ctl, router, &name);
+	if (status != EXIT_OK)
+		return status;
+	snprintf(path, sizeof path, "/api/v1/routers/%s/lookup?address=%s", name,
+	    addr_text(&addr, text));
+	free(name);
+	return get_and_show(ctl, path, show_lookup);
+}
+
+static const struct {
+	const char *name, *usage, *does;
+	int (*run)(const struct armctl *ctl, int argc, char **argv);
+} commands[] = {
+	{ "status", "", "sessions, routes, traffic and agents", run_status },
+	{ "top", "[-6] [-n N] [-r ROUTER]", "the routes with most traffic", run_top },
+	{ "lookup", "[-r ROUTER] ADDRESS", "where packets to an address go",
+	    run_lookup },
+};
+
+static int
+print_usage(FILE *out, int status)
+{
+	fprintf(out, "usage: armctl [-j] [-H HOST:PORT | -s SOCKET] COMMAND\n\n");
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		fprintf(out, "  %-7s %-24s  %s\n", commands[i].name, commands[i].usage,
+		    commands[i].does);
+	fprintf(out, "\n  -j  the reply as it is, in JSON\n"
+		     "  -H  ask there, by TCP\n"
+		     "  -s  ask there instead of at " CONFIG_SOCKET "\n"
+		     "  -V  the version of armctl\n");
+	return status;
+}
+
+static int
+run_command(const struct armctl *ctl, int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		if (strcmp(argv[0], commands[i].name) == 0) {
+			optind = 0; /* getopt(3): begin anew, with argv[1] */
+			return commands[i].run(ctl, argc, argv);
+		}
+	}
+	fprintf(stderr, "armctl: there is no command '%s'\n", argv[0]);
+	return print_usage(stderr, EXIT_USAGE);
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	printf("armd %s\n", ARMD_VERSION);
-	return 0;
+	struct armctl ctl = { .client = { .socket = CONFIG_SOCKET } };
+	int option, status;
+
+	while ((option = getopt(argc, argv, "+jH:s:hV")) != -1) {
+		switch (option) {
+		case 'j':
+			ctl.json = true;
+			break;
+		case 'H':
+			ctl.client.host = optarg;
+			break;
+		case 's':
+			ctl.client.socket = optarg;
+			break;
+		case 'h':
+			return print_usage(stdout, EXIT_OK);
+		case 'V':
+			printf("armctl %s\n", ARMD_VERSION);
+			return EXIT_OK;
+		default:
+			return print_usage(stderr, EXIT_USAGE);
+		}
+	}
+	if (optind == argc)
+		return print_usage(stderr, EXIT_USAGE);
+	status = run_command(&ctl, argc - optind, argv + optind);
+	if (fflush(stdout) != 0 && status == EXIT_OK)
+		return complain(EXIT_REFUSED, strerror(errno));
+	return status;
 }

@@ -1,0 +1,101 @@
+#include "client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define TIMEOUT_S 10L
+#define BODY_MAX (256u << 20)
+
+struct body {
+	char *bytes;
+	size_t len;
+};
+
+static size_t
+keep(char *bytes, size_t one, size_t len, void *arg)
+{
+	struct body *body = arg;
+
+	(void)one; /* always 1 */
+	if (len > BODY_MAX - body->len)
+		return 0;
+	body->bytes = mem_resize(body->bytes, body->len + len + 1, 1);
+	memcpy(body->bytes + body->len, bytes, len);
+	body->len += len;
+	body->bytes[body->len] = '\0';
+	return len;
+}
+
+static void
+explain(const struct client *client, CURL *curl, CURLcode code, const char *detail,
+    char *reterr, size_t size)
+{
+	const char *place = client->host ? client->host : client->socket;
+	long error = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		snprintf(reterr, size, "armd at %s did not answer within %ld s", place,
+		    TIMEOUT_S);
+	else if (code == CURLE_COULDNT_CONNECT && error == EACCES)
+		snprintf(reterr, size,
+		    "you may not connect to %s: are you in the group of armd?", place);
+	else if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
+		snprintf(
+		    reterr, size, "armd does not answer at %s: is it running?", place);
+	else
+		snprintf(reterr, size, "no answer from %s: %s", place,
+		    *detail ? detail : curl_easy_strerror(code));
+}
+
+bool
+client_get(const struct client *client, const char *path, long *retstatus,
+    char **retbody, char *reterr, size_t size)
+{
+	char url[1024], detail[CURL_ERROR_SIZE] = "";
+	struct body body = { mem_strdup(""), 0 };
+	CURL *curl = curl_easy_init();
+	CURLcode code;
+
+	if (!curl) {
+		snprintf(reterr, size, "libcurl does not start");
+		free(body.bytes);
+		return false;
+	}
+	snprintf(
+	    url, sizeof url, "http://%s%s", client->host ? client->host : "armd", path);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	if (!client->host)
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+	code = curl_easy_perform(curl);
+	if (code == CURLE_OK) {
+		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, retstatus);
+		*retbody = body.bytes;
+	} else {
+		explain(client, curl, code, detail, reterr, size);
+		free(body.bytes);
+	}
+	curl_easy_cleanup(curl);
+	return code == CURLE_OK;
+}
+
+char *
+client_escape(const char *text)
+{
+	char *escaped = curl_easy_escape(NULL, text, 0);
+	char *copy = mem_strdup(escaped ? escaped : "");
+
+	curl_free(escaped);
+	return copy;
+}

@@ -1,0 +1,26 @@
+/* One request to armd's API, by libcurl. */
+#ifndef SRC_CLIENT_H
+#define SRC_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CLIENT_ERROR_MAX 512
+
+/* Where armd is: a Unix socket or, if `host` is not NULL, "host:port". */
+struct client {
+	const char *socket, *host;
+};
+
+/*
+ * GETs `path` ("/api/v1/status", with query). True with the status and the body, ended
+ * by a zero, which the caller frees; false with a sentence in `reterr` if nobody
+ * answers.
+ */
+bool client_get(const struct client *client, const char *path, long *retstatus,
+    char **retbody, char *reterr, size_t size);
+
+/* `text` as it may stand in a path or query; the caller frees. */
+char *client_escape(const char *text);
+
+#endif

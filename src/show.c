@@ -1,0 +1,321 @@
+#include "show.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "human.h"
+#include "table.h"
+
+#define INDENT 2
+
+/* How a field is shown. */
+enum form { TEXT, COUNT, RATE, SHARE, DURATION, LIST, TRUTH };
+
+struct column {
+	const char *key;
+	enum form form;
+};
+
+static void
+add_list(struct table *table, const json_t *list)
+{
+	char text[128] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < json_array_size(list) && len < sizeof text; i++) {
+		const char *item = json_string_value(json_array_get(list, i));
+
+		if (item)
+			len += (size_t)snprintf(text + len, sizeof text - len, "%s%s",
+			    len ? "," : "", item);
+	}
+	table_add(table, *text ? text : "-");
+}
+
+/* A count, 0 if it is none. */
+static uint64_t
+count_of(const json_t *value)
+{
+	double number = json_number_value(value);
+
+	if (json_is_integer(value))
+		return json_integer_value(value) > 0
+			   ? (uint64_t)json_integer_value(value)
+			   : 0;
+	return number > 0 && number < 1e19 ? (uint64_t)number : 0;
+}
+
+static void
+add_number(struct table *table, const json_t *value, enum form form)
+{
+	char text[HUMAN_MAX];
+
+	if (form == RATE)
+		human_rate(json_number_value(value), text);
+	else if (form == SHARE)
+		human_share(json_number_value(value), text);
+	else if (form == DURATION)
+		human_duration(count_of(value), text);
+	else
+		snprintf(text, sizeof text, "%" PRIu64, count_of(value));
+	table_add(table, text);
+}
+
+static void
+add_value(struct table *table, const json_t *value, enum form form)
+{
+	if (form == LIST && json_is_array(value))
+		add_list(table, value);
+	else if (form == TRUTH && json_is_boolean(value))
+		table_add(table, json_is_true(value) ? "yes" : "no");
+	else if (json_is_string(value) && *json_string_value(value))
+		table_add(table, json_string_value(value));
+	else if (json_is_number(value))
+		add_number(table, value, form);
+	else
+		table_add(table, "-");
+}
+
+/* A row from the fields of `object`; columns are ended by a NULL key. */
+static void
+add_row(struct table *table, const json_t *object, const struct column *columns)
+{
+	for (; columns->key; columns++)
+		add_value(table, json_object_get(object, columns->key), columns->form);
+}
+
+/* A text for a sentence, borrowed; never one that could steer a terminal. */
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	if (!text || !*text)
+		return "-";
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return "?";
+	return text;
+}
+
+static void
+print_sessions(const json_t *sessions, FILE *out)
+{
+	static const struct column columns[] = { { "name", TEXT }, { "role", TEXT },
+		{ "neighbor", TEXT }, { "local", TEXT }, { "port", COUNT },
+		{ "families", LIST }, { "state", TEXT }, { "uptime", DURATION },
+		{ "prefixes_received", COUNT }, { "prefixes_announced", COUNT },
+		{ "last_error", TEXT }, { NULL, TEXT } };
+	struct table *table = table_new("session|role|neighbor|local|>port|families|"
+					"state|>up|>received|>announced|last error");
+
+	for (size_t i = 0; i < json_array_size(sessions); i++)
+		add_row(table, json_array_get(sessions, i), columns);
+	table_take_print(table, INDENT, out);
+}
+
+static void
+print_families(const json_t *router, FILE *out)
+{
+	static const struct column columns[] = { { "learned", COUNT },
+		{ "installed", COUNT }, { "capacity", COUNT },
+		{ "correct_share", SHARE }, { "hit_share", SHARE },
+		{ "misforwarded_share", SHARE }, { "bytes_per_second", RATE },
+		{ "frozen", TRUTH }, { NULL, TEXT } };
+	struct table *table = table_new("family|>learned|>installed|>capacity|>correct|"
+					">hits|>misforwarded|>traffic|frozen");
+
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		table_add(table, v6 ? "IPv6" : "IPv4");
+		add_row(table, json_object_get(router, v6 ? "ipv6" : "ipv4"), columns);
+	}
+	table_take_print(table, INDENT, out);
+}
+
+static void
+print_agents(const json_t *agents, FILE *out)
+{
+	static const struct column columns[] = { { "address", TEXT },
+		{ "sub_agent", COUNT }, { "datagrams", COUNT }, { "samples", COUNT },
+		{ "lost", COUNT }, { "sampling_rate", COUNT },
+		{ "last_seen", DURATION }, { "restarts", COUNT }, { NULL, TEXT } };
+	struct table *table = table_new("agent|>sub-agent|>datagrams|>samples|>lost|"
+					">sampling|>seen ago|>restarts");
+
+	for (size_t i = 0; i < json_array_size(agents); i++)
+		add_row(table, json_array_get(agents, i), columns);
+	table_take_print(table, INDENT, out);
+}
+
+static void
+print_router(const json_t *router, FILE *out)
+{
+	const json_t *as = json_object_get(router, "as");
+
+	fprintf(out, "\nrouter %s, AS %" JSON_INTEGER_FORMAT ", %s\n\n",
+	    text_of(router, "name"), json_integer_value(as), text_of(router, "id"));
+	print_sessions(json_object_get(router, "sessions"), out);
+	fputc('\n', out);
+	print_families(router, out);
+	fputc('\n', out);
+	print_agents(json_object_get(router, "agents"), out);
+}
+
+/* "sflow: unknown_agents 3, …", whatever counters there are. */
+static void
+print_sflow(json_t *sflow, FILE *out)
+{
+	const char *separator = "\nsflow: ";
+
+	for (void *at = json_object_iter(sflow); at;
+	     at = json_object_iter_next(sflow, at)) {
+		const json_t *value = json_object_iter_value(at);
+
+		if (!json_is_integer(value))
+			continue;
+		fprintf(out, "%s%s %" JSON_INTEGER_FORMAT, separator,
+		    json_object_iter_key(at), json_integer_value(value));
+		separator = ", ";
+	}
+	if (*separator == ',')
+		fputc('\n', out);
+}
+
+static json_t *
+load(const char *json)
+{
+	json_t *root = json_loads(json, 0, NULL);
+
+	if (!json_is_object(root)) {
+		json_decref(root);
+		return NULL;
+	}
+	return root;
+}
+
+bool
+show_status(const char *json, FILE *out)
+{
+	json_t *root = load(json);
+	const json_t *routers = json_object_get(root, "routers");
+	char up[HUMAN_MAX];
+
+	if (!root)
+		return false;
+	fprintf(out, "armd %s, up %s\n", text_of(root, "version"),
+	    human_duration(
+		(uint64_t)json_number_value(json_object_get(root, "uptime")), up));
+	for (size_t i = 0; i < json_array_size(routers); i++)
+		print_router(json_array_get(routers, i), out);
+	print_sflow(json_object_get(root, "sflow"), out);
+	json_decref(root);
+	return true;
+}
+
+bool
+show_top(const char *json, FILE *out)
+{
+	static const struct column columns[] = { { "prefix", TEXT },
+		{ "nexthop", TEXT }, { "aspath", TEXT }, { "value", RATE },
+		{ NULL, TEXT } };
+	json_t *root = load(json);
+	const json_t *routes = json_object_get(root, "topPrefixes");
+	double total = json_number_value(json_object_get(root, "valueTotal"));
+	double top = json_number_value(json_object_get(root, "valueTopPrefixes"));
+	struct table *table;
+	char text[HUMAN_MAX], share[HUMAN_MAX];
+
+	if (!root)
+		return false;
+	table = table_new("prefix|next hop|AS path|>traffic|>share");
+	for (size_t i = 0; i < json_array_size(routes); i++) {
+		const json_t *route = json_array_get(routes, i);
+		double value = json_number_value(json_object_get(route, "value"));
+
+		add_row(table, route, columns);
+		table_add(table, total > 0 ? human_share(value / total, text) : "-");
+	}
+	table_take_print(table, 0, out);
+	fprintf(out, "\n%zu routes carry %s of %s\n", json_array_size(routes),
+	    total > 0 ? human_share(top / total, share) : "-", human_rate(total, text));
+	json_decref(root);
+	return true;
+}
+
+bool
+show_lookup(const char *json, FILE *out)
+{
+	static const struct {
+		const char *label, *object, *key; /* object NULL: of the reply itself */
+		enum form form;
+	} rows[] = {
+		{ "address", NULL, "address", TEXT },
+		{ "route", NULL, "prefix", TEXT },
+		{ "next hop", NULL, "nexthop", TEXT },
+		{ "AS path", NULL, "aspath", TEXT },
+		{ "installed", NULL, "installed", TRUTH },
+		{ "in hardware", "hardware", "action", TEXT },
+		{ "  by route", "hardware", "prefix", TEXT },
+		{ "  next hop", "hardware", "nexthop", TEXT },
+		{ "correct", NULL, "correct", TRUTH },
+		{ "traffic", NULL, "bytes_per_second", RATE },
+		{ "packets/s", NULL, "packets_per_second", COUNT },
+		{ "samples", NULL, "samples", COUNT },
+	};
+	json_t *root = load(json);
+	struct table *table;
+
+	if (!root)
+		return false;
+	table = table_new("field|value");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json_t *object = rows[i].object
+					   ? json_object_get(root, rows[i].object)
+					   : root;
+
+		table_add(table, rows[i].label);
+		add_value(table, json_object_get(object, rows[i].key), rows[i].form);
+	}
+	table_take_print(table, 0, out);
+	json_decref(root);
+	return true;
+}
+
+char *
+show_error(const char *json)
+{
+	json_t *root = load(json);
+	const char *text = json_string_value(json_object_get(root, "error"));
+	char *copy = text ? mem_strdup(text) : NULL;
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	json_decref(root);
+	return copy;
+}
+
+char *
+show_router_names(const char *json, size_t *retcount)
+{
+	json_t *root = load(json);
+	const json_t *routers = json_object_get(root, "routers");
+	char *names = NULL;
+	size_t count = 0, len;
+	FILE *out;
+
+	if (!json_is_array(routers) || !(out = open_memstream(&names, &len))) {
+		json_decref(root);
+		return NULL;
+	}
+	for (size_t i = 0; i < json_array_size(routers); i++)
+		fprintf(out, "%s%s", count++ ? " " : "",
+		    text_of(json_array_get(routers, i), "name"));
+	fclose(out);
+	json_decref(root);
+	*retcount = count;
+	return names;
+}

@@ -1,0 +1,267 @@
+/* The program armctl against a server of ours, by its Unix socket and by TCP. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <event2/event.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "http.h"
+#include "http_route.h"
+#include "version.h"
+
+#define STATUS                                                           \
+	"{\"version\": \"1\", \"uptime\": 60, \"routers\": [{\"name\": " \
+	"\"leaf1\"}]}\n"
+
+static char program[512], folder[64], path[CONFIG_SOCKET_MAX];
+static unsigned port;
+static pid_t server;
+
+/* The request, as a reply: what armctl asked for. */
+static void
+echo(struct http_request *request, struct http_reply *reply, const char *format)
+{
+	const char *argument = "";
+
+	if (!http_arg_text(request, "maxPrefixes", "", &argument) ||
+	    (!*argument && !http_arg_text(request, "address", "", &argument)))
+		return;
+	reply->body = calloc(1, 256);
+	reply->len = (size_t)snprintf(
+	    reply->body, 256, format, request->pieces[0], argument);
+}
+
+static void
+status(struct http_request *request, struct http_reply *reply, void *context)
+{
+	(void)context;
+	echo(request, reply, STATUS);
+}
+
+static void
+top(struct http_request *request, struct http_reply *reply, void *context)
+{
+	(void)context;
+	if (strcmp(request->pieces[0], "leaf1") != 0) {
+		http_reply_error(
+		    reply, 404, "there is no router '%s'", request->pieces[0]);
+		return;
+	}
+	echo(request, reply, "{\"topPrefixes\": [{\"prefix\": \"%s %s\"}]}");
+}
+
+static void
+top6(struct http_request *request, struct http_reply *reply, void *context)
+{
+	(void)context;
+	echo(request, reply, "{\"topPrefixes\": [{\"prefix\": \"v6 %s %s\"}]}");
+}
+
+static void
+lookup(struct http_request *request, struct http_reply *reply, void *context)
+{
+	(void)context;
+	echo(request, reply, "{\"prefix\": \"%s\", \"address\": \"%s\"}");
+}
+
+static void
+nonsense(struct http_request *request, struct http_reply *reply, void *context)
+{
+	(void)context;
+	echo(request, reply, "<html>");
+}
+
+/* Serves until killed; says its port through `fd` when it is ready. */
+static void
+serve(int fd)
+{
+	static const struct http_route routes[] = {
+		{ "/api/v1/status", HTTP_METHOD_GET, status },
+		{ "/bgp/topprefixes/{}/json", HTTP_METHOD_GET, top },
+		{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, top6 },
+		{ "/api/v1/routers/no/lookup", HTTP_METHOD_GET, nonsense },
+		{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, lookup },
+		{ NULL, 0, NULL },
+	};
+	struct config_endpoint endpoint = { .port = 0 };
+	struct config_http config = { .listen = &endpoint,
+		.listens = 1,
+		.max_connections = 4,
+		.timeout_s = 10,
+		.max_request = 4096 };
+	struct event_base *base = event_base_new();
+	struct http *http;
+	char why[CONFIG_ERROR_MAX];
+
+	alarm(60); /* whatever becomes of the test */
+	addr_parse("127.0.0.1", &endpoint.addr);
+	strcpy(config.socket, path);
+	if (!http_open(base, &config, routes, NULL, &http, why, sizeof why))
+		_exit(1);
+	port = http_port(http, 0);
+	if (write(fd, &port, sizeof port) != sizeof port)
+		_exit(1);
+	event_base_dispatch(base);
+	_exit(1);
+}
+
+static int
+begin(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	strcpy(folder, "/tmp/armd-armctl-test-XXXXXX");
+	if (!mkdtemp(folder) || pipe(ends) != 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/armd.sock", folder);
+	server = fork();
+	if (server == 0)
+		serve(ends[1]);
+	close(ends[1]);
+	if (read(ends[0], &port, sizeof port) != sizeof port)
+		return -1;
+	close(ends[0]);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	unlink(path);
+	rmdir(folder);
+	return 0;
+}
+
+/* Runs armctl with these arguments; its exit status, its output in `out`. */
+static int
+run(const char *arguments, char *out, size_t size)
+{
+	char command[1024];
+	FILE *pipe;
+	size_t len;
+
+	snprintf(command, sizeof command, "%s %s 2>&1", program, arguments);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	len = fread(out, 1, size - 1, pipe);
+	out[len] = '\0';
+	return WEXITSTATUS(pclose(pipe));
+}
+
+static void
+commands_ask_and_show(void **state)
+{
+	static const struct {
+		const char *arguments;
+		int status;
+		const char *says; /* the output has this in it */
+	} rows[] = {
+		{ "status", 0, "armd 1, up 1m00s\n" },
+		{ "-j status", 0, STATUS },
+		{ "top", 0, "\nleaf1 20  " },
+		{ "top -n 5", 0, "\nleaf1 5  " },
+		{ "top -6 -n 5 -r a%/b", 0, "\nv6 a%/b 5  " },
+		{ "-j top -n 5", 0, "{\"topPrefixes\": [{\"prefix\": \"leaf1 5\"}]}" },
+		{ "top -r x", 1, "armctl: there is no router 'x'\n" },
+		{ "lookup 192.0.2.1", 0,
+		    "\naddress      192.0.2.1\nroute        leaf1\n" },
+		{ "lookup -r b 2001:DB8:0::1", 0,
+		    "\naddress      2001:db8::1\nroute        b\n" },
+		{ "lookup -r no ::1", 1, "armctl: armd's reply is not understood\n" },
+		{ "-j lookup -r no ::1", 0, "<html>" },
+		{ "lookup -r '' ::1", 1, "armctl: there is nothing at /api/" },
+	};
+	char arguments[512], out[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (int tcp = 0; tcp < 2; tcp++) {
+			if (tcp)
+				snprintf(arguments, sizeof arguments,
+				    "-H 127.0.0.1:%u %s", port, rows[i].arguments);
+			else
+				snprintf(arguments, sizeof arguments, "-s %s %s", path,
+				    rows[i].arguments);
+			assert_int_equal(
+			    run(arguments, out, sizeof out), rows[i].status);
+			if (!strstr(out, rows[i].says))
+				fail_msg("%s: %s", rows[i].arguments, out);
+		}
+	}
+}
+
+static void
+bad_usage_is_told_without_asking(void **state)
+{
+	static const struct {
+		const char *arguments, *says;
+	} rows[] = {
+		{ "", "usage: armctl " },
+		{ "-x", "usage: armctl " },
+		{ "-s", "usage: armctl " },
+		{ "fly", "armctl: there is no command 'fly'\nusage: armctl " },
+		{ "status now", "armctl: status takes no argument\n" },
+		{ "status -x", "invalid option" },
+		{ "top -n 0", "armctl: -n: not a number from 1 to 1000000\n" },
+		{ "top -n x", "armctl: -n: not a number from 1 to 1000000\n" },
+		{ "top 5", "armctl: top takes no argument\n" },
+		{ "lookup", "armctl: lookup takes one address\n" },
+		{ "lookup a b", "armctl: lookup takes one address\n" },
+		{ "lookup 10.0.0.0/8", "armctl: lookup: this is not an address\n" },
+	};
+	char out[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(run(rows[i].arguments, out, sizeof out), 2);
+		if (!strstr(out, rows[i].says))
+			fail_msg("%s: %s", rows[i].arguments, out);
+	}
+	assert_int_equal(run("-h", out, sizeof out), 0);
+	assert_non_null(strstr(out, "lookup"));
+	assert_int_equal(run("-V", out, sizeof out), 0);
+	assert_string_equal(out, "armctl " ARMD_VERSION "\n");
+}
+
+static void
+a_daemon_that_is_not_there_is_named(void **state)
+{
+	char out[4096];
+
+	(void)state;
+	assert_int_equal(run("-s /nonexistent/armd.sock status", out, sizeof out), 3);
+	assert_string_equal(out, "armctl: armd does not answer at "
+				 "/nonexistent/armd.sock: is it running?\n");
+	assert_int_equal(run("-H 127.0.0.1:1 status", out, sizeof out), 3);
+	assert_string_equal(
+	    out, "armctl: armd does not answer at 127.0.0.1:1: is it running?\n");
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(commands_ask_and_show),
+		cmocka_unit_test(bad_usage_is_told_without_asking),
+		cmocka_unit_test(a_daemon_that_is_not_there_is_named),
+	};
+
+	/* BUILD/tests/unit/src/armctl_test, BUILD/armctl */
+	(void)argc;
+	snprintf(program, sizeof program, "%s/../../../armctl", dirname(argv[0]));
+	return cmocka_run_group_tests(tests, begin, end);
+}
