@@ -1,9 +1,7 @@
 /* armd: the Active Route Manager. See armd(8). */
 #include <event2/event.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -12,59 +10,8 @@
 #include "base/log.h"
 #include "config.h"
 #include "daemon.h"
+#include "options.h"
 #include "version.h"
-
-struct options {
-	const char *path;
-	bool check, debug;
-};
-
-static void
-usage(FILE *to)
-{
-	fprintf(to, "usage: armd [-dn] [-c FILE]\n"
-		    "  -c FILE  the configuration (" CONFIG_PATH ")\n"
-		    "  -n       check the configuration and exit\n"
-		    "  -d       log everything, to the terminal\n"
-		    "  -V       print the version\n"
-		    "See armd(8) and armd.conf(5).\n");
-}
-
-static struct options
-parse_options(int argc, char **argv)
-{
-	struct options options = { .path = CONFIG_PATH };
-	int option;
-
-	while ((option = getopt(argc, argv, "c:dnhV")) != -1) {
-		switch (option) {
-		case 'c':
-			options.path = optarg;
-			break;
-		case 'd':
-			options.debug = true;
-			break;
-		case 'n':
-			options.check = true;
-			break;
-		case 'h':
-			usage(stdout);
-			exit(0);
-		case 'V':
-			printf("armd %s\n", ARMD_VERSION);
-			exit(0);
-		default:
-			usage(stderr);
-			exit(2);
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "armd: what is '%s'?\n", argv[optind]);
-		usage(stderr);
-		exit(2);
-	}
-	return options;
-}
 
 static void
 notify(const char *state)
@@ -119,15 +66,23 @@ run(struct daemon *daemon, struct event_base *base)
 int
 main(int argc, char **argv)
 {
-	struct options options = parse_options(argc, argv);
 	char error[CONFIG_ERROR_MAX];
+	struct options options;
 	struct config *config;
 	struct daemon daemon;
 	struct event_base *base;
 	int status = 1;
 
+	if (!options_parse(argc, argv, &options, error, sizeof error)) {
+		fprintf(stderr, "armd: %s\n" OPTIONS_USAGE, error);
+		return 2;
+	}
+	if (options.help || options.version) {
+		printf("%s", options.help ? OPTIONS_USAGE : "armd " ARMD_VERSION "\n");
+		return 0;
+	}
 	signal(SIGPIPE, SIG_IGN);
-	if (!config_read(options.path, &config, error, sizeof error)) {
+	if (!config_read(options.config, &config, error, sizeof error)) {
 		fprintf(stderr, "armd: %s\n", error);
 		return 1;
 	}
@@ -143,8 +98,8 @@ main(int argc, char **argv)
 		config_free(config);
 		return 1;
 	}
-	log_info("armd %s starts with %s", ARMD_VERSION, options.path);
-	if (daemon_start(&daemon, base, options.path, config, error, sizeof error))
+	log_info("armd %s starts with %s", ARMD_VERSION, options.config);
+	if (daemon_start(&daemon, base, options.config, config, error, sizeof error))
 		status = run(&daemon, base);
 	else
 		log_error("%s", error);

@@ -1,0 +1,77 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "config.h"
+#include "options.h"
+
+static bool
+parse(const char *line, struct options *ret, char *why, size_t size)
+{
+	static char copy[256];
+	char *argv[16] = { (char[]){ "armd" } };
+	int argc = 1;
+	char *rest = copy;
+
+	strcpy(copy, line);
+	for (char *word; (word = strsep(&rest, " "));)
+		if (*word)
+			argv[argc++] = word;
+	argv[argc] = NULL;
+	return options_parse(argc, argv, ret, why, size);
+}
+
+static void
+options_are_read(void **state)
+{
+	struct options options;
+	char why[128] = "";
+
+	(void)state;
+	assert_true(parse("", &options, why, sizeof why));
+	assert_string_equal(options.config, CONFIG_PATH);
+	assert_false(options.check || options.debug || options.help || options.version);
+	assert_true(parse("-nc a.conf -d", &options, why, sizeof why));
+	assert_string_equal(options.config, "a.conf");
+	assert_true(options.check && options.debug);
+	assert_true(parse("-h", &options, why, sizeof why) && options.help);
+	assert_true(parse("-V", &options, why, sizeof why) && options.version);
+}
+
+static void
+what_is_unknown_is_named(void **state)
+{
+	static const struct {
+		const char *line, *why;
+	} rows[] = {
+		{ "-x", "there is no option -x" },
+		{ "-n -c", "-c: what file?" },
+		{ "start", "'start' is no option" },
+		{ "-n -- -c", "'-c' is no option" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct options options = { .config = "untouched" };
+		char why[128] = "";
+
+		assert_false(parse(rows[i].line, &options, why, sizeof why));
+		assert_string_equal(why, rows[i].why);
+		assert_string_equal(options.config, "untouched");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_are_read),
+		cmocka_unit_test(what_is_unknown_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
