@@ -37,7 +37,7 @@ class Demo:
     def __init__(self, lab, once):
         self.lab = lab
         self.once = once
-        every, length = (12, 10) if once else (30, 25)
+        every, length = (6, 5) if once else (30, 25)
         self.traffic_options = ["--rate", str(RATE), "--elephant-every", str(every),
                                 "--elephant-time", str(length)]
         self.rib = {}

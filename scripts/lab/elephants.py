@@ -6,7 +6,7 @@ import time
 
 from . import verify
 
-GIVE_UP_S = 10
+GIVE_UP_S = 5
 SOON_S = 1.5  # an elephant that young deserves all attention
 
 
