@@ -68,8 +68,7 @@ class Demo:
         lab.write_armd_conf()
         lab.start_armd()
         began = time.monotonic()
-        wait_until(lambda: set(lab.sessions().values()) == {"established"}
-                   and lab.armd_has_learned(), 60, "armd has learned the table")
+        wait_until(lambda: lab.all_established() and lab.armd_has_learned(), 60, "armd has learned the table")
         say(f"  armd heard them all from BIRD in {time.monotonic() - began:.1f} s; it may"
             f" install {CAPACITY4:,} and {CAPACITY6:,}")
 

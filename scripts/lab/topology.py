@@ -284,6 +284,10 @@ class Lab:
         """The state of each session by name."""
         return {session["name"]: session["state"] for session in self.router()["sessions"]}
 
+    def all_established(self):
+        """True when every session of our router is up."""
+        return set(self.sessions().values()) == {"Established"}
+
     def installed(self, family):
         """armd's installed set: next hop by prefix."""
         answer = self.api(f"/api/v1/routers/{ROUTER}/routes?installed=true&family={family}")

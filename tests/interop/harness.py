@@ -83,8 +83,7 @@ def agree(lab, seconds=15):
 def ready(lab):
     """Sessions up, tables as generated, everything in agreement: where tests start."""
     wait_until(lab.bird_has_learned, 15, "BIRD has the table")
-    wait_until(lambda: set(lab.sessions().values()) == {"established"}, 20,
-               "all sessions are established")
+    wait_until(lab.all_established, 20, "all sessions are established")
     wait_until(lab.armd_has_learned, 20, "armd has the table")
     agree(lab)
 
