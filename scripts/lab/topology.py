@@ -286,7 +286,7 @@ class Lab:
 
     def all_established(self):
         """True when every session of our router is up."""
-        return set(self.sessions().values()) == {"Established"}
+        return set(self.sessions().values()) == {"established"}
 
     def installed(self, family):
         """armd's installed set: next hop by prefix."""

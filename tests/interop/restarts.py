@@ -47,7 +47,7 @@ def target_session_loss(lab):
 def rib_session_loss(lab):
     """Without the RIB session for a moment, what is installed stays."""
     lab.birdc("disable", "to_arm4")
-    wait_until(lambda: lab.sessions()["to_arm4"] != "Established", 10,
+    wait_until(lambda: lab.sessions()["to_arm4"] != "established", 10,
                "armd sees its RIB session go")
     lab.birdc("enable", "to_arm4")
     stay_while(lab, lambda: established(lab) and lab.armd_has_learned(), 20,
