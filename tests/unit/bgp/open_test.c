@@ -315,7 +315,7 @@ what_we_do_not_know_is_skipped(void **state)
 		2, 6, 73, 4, 1, 'h', 1, 'd',       /* FQDN */
 		2, 6, 1, 4, 0, 25, 0, 70,          /* EVPN */
 		2, 2, 128, 0,                      /* the refresh of before RFC 2918 */
-		2, 6, 69, 4, 0, 1, 1, 4,           /* ADD-PATH of an unknown mode */
+		2, 6, 69, 4, 0, 1, 1, 7,           /* ADD-PATH of an unknown mode */
 		2, 8, 64, 6, 0, 5, 0, 25, 70, 128, /* GR of another family */
 		2, 2, 2, 0, 2, 2, 2, 0,            /* route refresh, twice */
 	};
@@ -371,6 +371,8 @@ extended_parameters_are_read(void **state)
 		assert_int_equal(open.as, 4200000009);
 		for (size_t cut = 0; cut < len + wr.len; cut++)
 			assert_refused(body, cut, BGP_OPEN_UNSPECIFIC);
+		body[len] = 0;
+		assert_refused(body, len + wr.len, BGP_OPEN_UNSPECIFIC);
 	}
 }
 

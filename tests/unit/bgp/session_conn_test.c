@@ -106,6 +106,24 @@ what_the_peer_did_wrong_keeps_it_out_for_a_while(void **state)
 	    happen(&rig, BGP_EVENT_INCOMING), "accept in, send in OPEN");
 }
 
+static void
+a_pause_ends_with_its_session(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	bgp_session_pause(&rig.session, true, rig.now_ms);
+	step(&rig, &(struct bgp_event){ .type = BGP_EVENT_CLOSED, .conn = OUT });
+	happen(&rig, BGP_EVENT_INCOMING);
+	hear(&rig, IN, BGP_OPEN);
+	assert_string_equal(hear(&rig, IN, BGP_KEEPALIVE), "up in");
+	rig.now_ms += 90000;
+	assert_string_equal(happen(&rig, BGP_EVENT_TIMER),
+	    "send in NOTIFICATION 4/0, close in, down in");
+}
+
 int
 main(void)
 {
@@ -114,6 +132,7 @@ main(void)
 		cmocka_unit_test(a_cease_is_hard_where_it_would_not_be_believed),
 		cmocka_unit_test(the_longest_shutdowns_fit),
 		cmocka_unit_test(what_the_peer_did_wrong_keeps_it_out_for_a_while),
+		cmocka_unit_test(a_pause_ends_with_its_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

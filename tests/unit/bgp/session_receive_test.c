@@ -136,16 +136,18 @@ static void
 nothing_is_taken_from_a_closed_connection(void **state)
 {
 	struct bgp_session_config config = make_config();
-	uint8_t bytes[64] = { 0 };
+	uint8_t bytes[64];
 	struct rig rig;
+	size_t len;
 
 	(void)state;
 	bring_to(&rig, BGP_ESTABLISHED, &config);
-	/* what ended the connection is not taken either, so that a reader's loop ends
-	 */
-	assert_int_equal(bgp_session_receive(&rig.session, OUT, bytes, sizeof bytes,
-			     rig.now_ms, &rig.actions),
+	/* what ended it is not taken either, so that a reader's loop ends */
+	len = make_message(bytes, sizeof bytes, BGP_NOTIFICATION, &config);
+	assert_int_equal(bgp_session_receive(
+			     &rig.session, OUT, bytes, len, rig.now_ms, &rig.actions),
 	    0);
+	assert_int_equal(rig.session.conns[OUT].state, BGP_IDLE);
 	assert_string_equal(hear(&rig, OUT, BGP_UPDATE), "");
 	assert_string_equal(hear(&rig, IN, BGP_OPEN), "");
 }
@@ -222,6 +224,21 @@ refreshes_not_agreed_on_are_ignored(void **state)
 }
 
 static void
+without_hold_time_an_open_is_not_awaited_for_ever(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	config.hold_s = 0;
+	bring_to(&rig, BGP_OPENCONFIRM, &config);
+	assert_int_equal(bgp_session_deadline(&rig.session), rig.now_ms + 240000);
+	assert_string_equal(wait(&rig), "send out NOTIFICATION 4/0, close out");
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	assert_true(bgp_session_deadline(&rig.session) == BGP_NEVER);
+}
+
+static void
 what_the_peer_said_at_the_end_is_known(void **state)
 {
 	struct bgp_session_config config = make_config();
@@ -251,6 +268,7 @@ main(void)
 		cmocka_unit_test(nothing_is_taken_from_a_closed_connection),
 		cmocka_unit_test(long_messages_are_taken_if_offered),
 		cmocka_unit_test(refreshes_not_agreed_on_are_ignored),
+		cmocka_unit_test(without_hold_time_an_open_is_not_awaited_for_ever),
 		cmocka_unit_test(what_the_peer_said_at_the_end_is_known),
 	};
 
