@@ -82,7 +82,7 @@ count_messages(struct count *count, const uint8_t *bytes, size_t len)
 			errx(1, "a message of %zu bytes", size);
 		if (len - at < size)
 			break;
-		if (bytes[at + 18] == BGP_NOTIFICATION)
+		if (bytes[at + 18] == BGP_NOTIFICATION && !count->done)
 			errx(1, "NOTIFICATION %u/%u", bytes[at + 19], bytes[at + 20]);
 		if (bytes[at + 18] == BGP_UPDATE) {
 			rd_init(&rd, bytes + at + BGP_HEADER, size - BGP_HEADER);
@@ -113,6 +113,7 @@ receive(int sock, size_t expect)
 	struct count count = { 0 };
 	double begin = cpu_now(), keepalive = monotonic_now();
 	size_t len = 0, used;
+	char input;
 
 	for (;;) {
 		int ready = poll(fds, 2, 1000);
@@ -124,11 +125,13 @@ receive(int sock, size_t expect)
 		}
 		if (ready <= 0)
 			continue;
-		if (fds[1].revents && read(STDIN_FILENO, bytes + len, 1) <= 0)
+		if (fds[1].revents && read(STDIN_FILENO, &input, 1) <= 0)
 			return;
 		if (!fds[0].revents)
 			continue;
 		n = read(sock, bytes + len, sizeof bytes - len);
+		if (n <= 0 && count.done)
+			return;
 		if (n <= 0)
 			errx(1, "the peer closed the session");
 		count.bytes += (size_t)n;

@@ -17,6 +17,7 @@
 #include TRIE_SUBJECT
 
 #define QUERIES 4000000u
+#define ROUNDS 4
 #define CHURNS 300000u
 
 static double
@@ -93,18 +94,22 @@ zipf_queries(
 /* The sum of all answers: proof that two subjects agree. */
 static uint64_t checksum;
 
-/* Million lookups a second, after a tenth to warm up. */
+/* Million lookups a second in the fastest round, for others use the machine too. */
 static double
 lookups(const struct bits *queries)
 {
-	double begin;
+	double fastest = 0;
 
-	for (size_t i = 0; i < QUERIES / 10; i++)
-		checksum += subject_lookup(queries[i]);
-	begin = cpu_now();
-	for (size_t i = 0; i < QUERIES; i++)
-		checksum += subject_lookup(queries[i]);
-	return QUERIES / (cpu_now() - begin) / 1e6;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		double begin = cpu_now(), rate;
+
+		for (size_t i = 0; i < QUERIES; i++)
+			checksum += subject_lookup(queries[i]);
+		rate = QUERIES / (cpu_now() - begin) / 1e6;
+		if (rate > fastest)
+			fastest = rate;
+	}
+	return fastest;
 }
 
 /* Million removes, each with the add of the same prefix, a second. */
