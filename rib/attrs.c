@@ -160,8 +160,8 @@ attrs_intern(struct attrs_table *table, uint8_t context, const uint8_t *bytes,
 	id = arena_alloc(&table->arena, HEAD + len);
 	if (!id)
 		return 0;
-	if (table->sets >= table->n_buckets)
-		split(table);
+	for (int i = 0; i < 2 && table->sets >= table->n_buckets / 2; i++)
+		split(table); /* two buckets a set: a wrong one is a cache miss */
 	table->sets++;
 	set = set_at(table, id);
 	set->refs = 1;

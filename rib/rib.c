@@ -123,19 +123,20 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 {
 	struct half *half = &rib->halves[prefix->family];
 	struct table *table = &half->table;
-	uint32_t id = table_find(table, prefix),
-		 key = attrs_at(rib->attrs, attrs)->fwkey;
+	uint32_t key = attrs_at(rib->attrs, attrs)->fwkey, id;
 	struct route *route;
+	bool new;
 
 	half->announced++;
+	id = table_put(table, prefix, attrs, key, &new);
 	if (!id) {
-		id = table_add(table, prefix, attrs, key);
-		if (!id) {
-			half->refused++;
-			return false;
-		}
+		half->refused++;
+		return false;
+	}
+	if (new) {
 		attrs_ref(rib->attrs, attrs);
-		safety_added(table, prefix, id);
+		if (table->installed) /* else there is nothing that could be broken */
+			safety_added(table, prefix, id);
 		return true;
 	}
 	route = route_at(table, id);
@@ -188,6 +189,8 @@ rib_mark_stale(struct rib *rib, enum family family)
 	uint32_t id;
 
 	half->sweep = (struct rib_cursor){ .begun = false };
+	if (table->count == 0)
+		return;
 	table->generation++;
 	if (++half->marks < UINT8_MAX)
 		return;

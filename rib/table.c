@@ -154,39 +154,15 @@ add_need(struct table *table, const struct prefix *prefix, uint32_t more, uint32
 		route_at(table, above[i].value)->need += more - less;
 }
 
-uint32_t
-table_add(
-    struct table *table, const struct prefix *prefix, uint32_t attrs, uint32_t key)
+/* The books around a route that is new at `prefix`. */
+static void
+enter(struct table *table, const struct prefix *prefix, uint32_t id)
 {
-	uint32_t id, *slot, parent, parent_key;
-	struct survey below;
-	struct route *route;
+	struct route *route = route_at(table, id);
+	uint32_t parent = parent_of(table, prefix), key = route->key;
+	uint32_t parent_key = parent ? route_at(table, parent)->key : 0;
+	struct survey below = survey_children(table, prefix, parent_key, key);
 
-	assert(key && key <= KEY_MAX);
-	if (table->count == table->count_limit)
-		return 0;
-	id = arena_alloc(&table->routes, sizeof *route);
-	slot = id ? trie_add(&table->trie, prefix->bits, prefix->len) : NULL;
-	if (!slot) {
-		arena_free(&table->routes, id, sizeof *route);
-		return 0;
-	}
-	assert(*slot == 0);
-	*slot = id;
-	table->count++;
-	route = route_at(table, id);
-	*route = (struct route){
-		.attrs = attrs,
-		.key = key & KEY_MAX,
-		.generation = table->generation,
-	};
-	if (prefix->len == 0) {
-		table->fallback = id;
-		return id;
-	}
-	parent = parent_of(table, prefix);
-	parent_key = parent ? route_at(table, parent)->key : 0;
-	below = survey_children(table, prefix, parent_key, key);
 	route->need = below.need + below.new_conflict;
 	if (parent)
 		add_need(table, prefix, below.new_conflict + (key != parent_key),
@@ -199,6 +175,40 @@ table_add(
 		if (up)
 			table->entries[up].children -= below.entries;
 	}
+}
+
+uint32_t
+table_put(struct table *table, const struct prefix *prefix, uint32_t attrs,
+    uint32_t key, bool *retnew)
+{
+	bool full = table->count == table->count_limit;
+	uint32_t *slot = full ? trie_find(&table->trie, prefix->bits, prefix->len)
+			      : trie_add(&table->trie, prefix->bits, prefix->len);
+	uint32_t id;
+
+	assert(key && key <= KEY_MAX);
+	*retnew = slot && *slot == 0;
+	if (!slot)
+		return 0;
+	if (!*retnew)
+		return *slot;
+	id = arena_alloc(&table->routes, sizeof(struct route));
+	if (!id) {
+		*slot = 1; /* any value: it goes at once */
+		trie_remove(&table->trie, prefix->bits, prefix->len);
+		return 0;
+	}
+	*slot = id;
+	table->count++;
+	*route_at(table, id) = (struct route){
+		.attrs = attrs,
+		.key = key & KEY_MAX,
+		.generation = table->generation,
+	};
+	if (prefix->len == 0)
+		table->fallback = id;
+	else
+		enter(table, prefix, id);
 	return id;
 }
 

@@ -100,11 +100,12 @@ route_at(const struct table *table, uint32_t id)
 uint32_t table_find(const struct table *table, const struct prefix *prefix);
 
 /*
- * Adds a route that is not there and does the books of all around it. Returns its id,
- * or 0 and changes nothing if the table has reached its limit.
+ * The route to `prefix`. If there is none, adds it and does the books of all around it;
+ * *retnew says which. Returns 0 and changes nothing if it is new and the table has
+ * reached its limit.
  */
-uint32_t table_add(
-    struct table *table, const struct prefix *prefix, uint32_t attrs, uint32_t key);
+uint32_t table_put(struct table *table, const struct prefix *prefix, uint32_t attrs,
+    uint32_t key, bool *retnew);
 
 /* Gives the route `id` to `prefix` another key. */
 void table_rekey(

@@ -119,11 +119,12 @@ consume(struct conn *conn)
 {
 	struct peer *peer = conn->peer;
 	struct bgp_actions actions;
+	uint64_t now = clock_ms();
 	size_t taken = 0, n;
 
 	do {
 		n = bgp_session_receive(&peer->session, conn->id, conn->in + taken,
-		    conn->in_len - taken, clock_ms(), &actions);
+		    conn->in_len - taken, now, &actions);
 		taken += n;
 		perform(peer, &actions); /* also without a message: a bad header */
 	} while (n > 0 && conn->fd >= 0 && !peer->paused);
