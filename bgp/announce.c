@@ -2,54 +2,42 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/wire.h"
 #include "bgp/attr.h"
 #include "bgp/attr_encode.h"
-#include "bgp/mp.h"
+#include "bgp/message.h"
 #include "bgp/order.h"
 #include "rib/attrs.h"
-
-#define MESSAGE_CAP 65535
-#define HEADER 19
-#define UPDATE_TYPE 2
 
 /* A message that is being filled. */
 struct packer {
 	const struct bgp_announce_params *params;
 	const struct attrs_table *table;
 	const struct bgp_sink *sink;
-	uint8_t bytes[MESSAGE_CAP];
+	uint8_t bytes[BGP_MESSAGE_EXTENDED_MAX];
 	struct wr wr;
-	size_t head;   /* bytes before the first prefix */
 	size_t mp_len; /* where the length of the MP_ attribute stands; 0 if none */
 	/* the attributes of the group that is being announced */
-	uint8_t attrs[MESSAGE_CAP];
+	uint8_t attrs[BGP_MESSAGE_EXTENDED_MAX];
 	struct wr wr_attrs;
 	bool mp;
 	struct nexthop nexthop;
 };
 
-/* The fixed head of a message; what is 0 in it is filled in by end_message(). */
 static void
 begin_message(struct packer *packer)
 {
-	static const uint8_t marker[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-
 	wr_init(&packer->wr, packer->bytes, packer->params->message_max);
-	wr_bytes(&packer->wr, marker, sizeof marker);
-	wr_u16(&packer->wr, 0);
-	wr_u8(&packer->wr, UPDATE_TYPE);
+	bgp_message_begin(&packer->wr, BGP_UPDATE);
 	packer->mp_len = 0;
 }
 
 static void
 send_message(struct packer *packer)
 {
-	wr_patch_u16(&packer->wr, 16, (uint16_t)packer->wr.len);
+	bgp_message_end(&packer->wr, 0);
 	packer->sink->message(packer->sink->arg, packer->bytes, packer->wr.len);
 }
 
@@ -62,7 +50,7 @@ begin_mp(struct packer *packer, uint8_t type, enum family family)
 	wr_u8(wr, type);
 	packer->mp_len = wr->len;
 	wr_u16(wr, 0);
-	wr_u16(wr, family == FAMILY_IPV4 ? BGP_AFI_IPV4 : BGP_AFI_IPV6);
+	wr_u16(wr, bgp_afi(family));
 	wr_u8(wr, BGP_SAFI_UNICAST);
 }
 
@@ -76,7 +64,6 @@ begin_withdrawals(struct packer *packer, enum family family)
 		wr_u16(&packer->wr, 0);
 		begin_mp(packer, BGP_ATTR_MP_UNREACH, family);
 	}
-	packer->head = packer->wr.len;
 }
 
 static void
@@ -87,9 +74,11 @@ end_withdrawals(struct packer *packer)
 	if (packer->mp_len) {
 		wr_patch_u16(
 		    wr, packer->mp_len, (uint16_t)(wr->len - packer->mp_len - 2));
-		wr_patch_u16(wr, HEADER + 2, (uint16_t)(wr->len - HEADER - 4));
+		wr_patch_u16(
+		    wr, BGP_HEADER_LEN + 2, (uint16_t)(wr->len - BGP_HEADER_LEN - 4));
 	} else {
-		wr_patch_u16(wr, HEADER, (uint16_t)(wr->len - HEADER - 2));
+		wr_patch_u16(
+		    wr, BGP_HEADER_LEN, (uint16_t)(wr->len - BGP_HEADER_LEN - 2));
 		wr_u16(wr, 0);
 	}
 	send_message(packer);
@@ -116,7 +105,6 @@ begin_announcements(struct packer *packer, enum family family)
 	} else {
 		wr_bytes(wr, packer->attrs, packer->wr_attrs.len);
 	}
-	packer->head = wr->len;
 }
 
 static void
@@ -128,7 +116,8 @@ end_announcements(struct packer *packer)
 		wr_patch_u16(
 		    wr, packer->mp_len, (uint16_t)(wr->len - packer->mp_len - 2));
 		wr_bytes(wr, packer->attrs, packer->wr_attrs.len);
-		wr_patch_u16(wr, HEADER + 2, (uint16_t)(wr->len - HEADER - 4));
+		wr_patch_u16(
+		    wr, BGP_HEADER_LEN + 2, (uint16_t)(wr->len - BGP_HEADER_LEN - 4));
 	}
 	send_message(packer);
 }
@@ -324,7 +313,8 @@ static void
 packer_init(struct packer *packer, const struct bgp_announce_params *params,
     const struct attrs_table *table, const struct bgp_sink *sink)
 {
-	assert(params->message_max >= 64 && params->message_max <= MESSAGE_CAP);
+	assert(params->message_max >= 64 &&
+	       params->message_max <= BGP_MESSAGE_EXTENDED_MAX);
 	packer->params = params;
 	packer->table = table;
 	packer->sink = sink;

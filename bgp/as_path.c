@@ -1,5 +1,7 @@
 #include "bgp/as_path.h"
 
+#include "bgp/open.h"
+
 static bool
 is_confed(uint8_t type)
 {

@@ -15,8 +15,6 @@
 
 #include "base/wire.h"
 
-#define BGP_AS_TRANS 23456
-
 enum bgp_segment_type {
 	BGP_AS_SET = 1,
 	BGP_AS_SEQUENCE = 2,

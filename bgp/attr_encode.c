@@ -6,7 +6,7 @@
 #include "bgp/announce.h"
 #include "bgp/as_path.h"
 #include "bgp/attr.h"
-#include "bgp/normal.h"
+#include "bgp/open.h"
 #include "rib/attrs.h"
 
 #define DEFAULT_LOCAL_PREF 100 /* what everybody takes for a route without one */

@@ -9,12 +9,10 @@
 #include <stdint.h>
 
 #include "base/wire.h"
-#include "bgp/update.h"
+#include "bgp/nlri.h"
 #include "rib/nexthop.h"
 
-#define BGP_AFI_IPV4 1
-#define BGP_AFI_IPV6 2
-#define BGP_SAFI_UNICAST 1
+struct bgp_session_params;
 
 struct bgp_mp {
 	bool ours; /* unicast of a family the session speaks; else the rest is empty */
@@ -30,12 +28,5 @@ const char *bgp_mp_reach(
     const struct bgp_session_params *params, struct rd value, struct bgp_mp *retmp);
 const char *bgp_mp_unreach(
     const struct bgp_session_params *params, struct rd value, struct bgp_mp *retmp);
-
-/* The routes in `rd`. */
-struct bgp_nlri bgp_nlri_make(
-    const struct bgp_session_params *params, enum family family, struct rd rd);
-
-/* True if all prefixes are valid to the end. */
-bool bgp_nlri_valid(struct bgp_nlri nlri);
 
 #endif

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "bgp/as_path.h"
+#include "bgp/open.h"
 
 #define CONTEXT_EBGP 1
 #define CONTEXT_MP 2
 #define CONTEXT_DOMAIN_SHIFT 2
 
-/* The attributes that are kept: the first of each type, unless it is to be discarded.
- */
+/* The attributes that are kept: the first of each type, unless it is discarded. */
 struct kept {
 	struct bgp_attr attrs[256];
 	size_t n;
@@ -21,12 +21,6 @@ bgp_normal_context(const struct bgp_session_params *params, bool mp)
 {
 	return (uint8_t)(params->domain << CONTEXT_DOMAIN_SHIFT |
 			 (mp ? CONTEXT_MP : 0) | (params->ebgp ? CONTEXT_EBGP : 0));
-}
-
-bool
-bgp_normal_is_mp(uint8_t context)
-{
-	return context & CONTEXT_MP;
 }
 
 void

@@ -25,9 +25,6 @@
 /* What validity depends on, beside the bytes: the context to intern with. */
 uint8_t bgp_normal_context(const struct bgp_session_params *params, bool mp);
 
-/* True if a set that was interned in `context` came with MP_REACH_NLRI. */
-bool bgp_normal_is_mp(uint8_t context);
-
 /*
  * Writes the attributes as they would be in normal form if they are valid, without a
  * look into them. `mp` is the next hop of MP_REACH_NLRI, or NULL for routes of the IPv4

@@ -13,19 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/prefix.h"
-#include "base/wire.h"
 #include "bgp/attr.h"
+#include "bgp/nlri.h"
 
 struct attrs_table;
 struct fwkeys;
-
-/* Routes of one family in a message; read with bgp_nlri_next(). */
-struct bgp_nlri {
-	struct rd rd;
-	uint8_t family; /* enum family */
-	bool add_path;
-};
 
 /*
  * To act on an UPDATE that is not BGP_RESET: withdraw what stands in `withdrawn` and
@@ -55,12 +47,5 @@ enum bgp_verdict bgp_update_decode(const struct bgp_session_params *params,
 
 /* Gives back the references that the update holds on its attributes. */
 void bgp_update_release(struct attrs_table *table, struct bgp_update *update);
-
-/*
- * The next prefix, masked to its length, and its path id (0 without ADD-PATH). False at
- * the end.
- */
-bool bgp_nlri_next(
-    struct bgp_nlri *nlri, struct prefix *retprefix, uint32_t *retpath_id);
 
 #endif

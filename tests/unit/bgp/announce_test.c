@@ -317,6 +317,16 @@ routes_that_share_attributes_go_together(void **state)
 	assert_int_equal(wire->messages, 2);
 	attrs_unref(wire->world->table, a);
 	attrs_unref(wire->world->table, b);
+	/* the attributes stand behind the prefixes and need their room */
+	a = learn(*state, REACH6 ORIGIN AS_PATH, true);
+	for (size_t i = 0; i < 2000; i++) {
+		changes[i] = change(BGP_CHANGE_ANNOUNCE, "2001:db8::/64", a);
+		changes[i].prefix.bits.hi |= i;
+	}
+	assert_int_equal(announce(wire, &plain, changes, 2000), 2000);
+	assert_int_equal(wire->n, 2000);
+	assert_int_equal(wire->messages, 5);
+	attrs_unref(wire->world->table, a);
 	wire_free(wire);
 }
 

@@ -124,6 +124,7 @@ little_room(void **state)
 {
 	static const char whole[] = "{1,2}-345";
 	uint8_t bytes[64], communities[8];
+	char little[6];
 	struct rd path, list;
 
 	(void)state;
@@ -142,6 +143,10 @@ little_room(void **state)
 		assert_string_equal(text, cap >= 8 ? "1:2 3:4" : cap >= 4 ? "1:2" : "");
 		free(text);
 	}
+	/* nothing follows what was left out, though it might fit */
+	rd_init(&list, communities, unhex("fde80001 00010002", communities));
+	assert_false(bgp_communities_text(list, little, sizeof little));
+	assert_string_equal(little, "");
 }
 
 int
