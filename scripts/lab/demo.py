@@ -20,7 +20,9 @@ CAPACITY4, CAPACITY6 = 2000, 500
 FAMILIES = ("ipv4", "ipv6")
 RATE = 1500
 ONCE_S = 60
-TRUTH_S = 10  # of traffic that the final shares are measured on
+TRUTH_S = 10  # of traffic that nobody has seen, to measure the final shares on
+CHURN_S = 20  # the last seconds, of which churn is told
+BELIEVED = 0.1  # how far armd's own figure of a share may be from the measured one
 
 
 def say(text):
@@ -28,7 +30,7 @@ def say(text):
 
 
 def percent(share):
-    return f"{100 * share:.1f} %"
+    return "none known" if share is None else f"{100 * share:.1f} %"
 
 
 class Demo:
@@ -44,6 +46,7 @@ class Demo:
         self.default_share = {}
         self.elephants = None
         self.monitor = self.traffic = None
+        self.changes = []  # (time, changes of kernel routes up to then)
         self.started = 0.0
 
     def bring_up(self):
@@ -91,16 +94,18 @@ class Demo:
             " packets.")
 
     def capture(self, seconds):
-        """The traffic of the first `seconds` once more: (time, address, bytes) each."""
+        """The traffic of the first `seconds`, elephants apart: (time, address, bytes)."""
         path = self.lab.path("truth.pcap")
         run(self.lab.path("sflowgen"), "--prefixes", self.lab.path("prefixes"),
             *self.traffic_options, "--seconds", str(seconds), "--pcap", path,
             "--events", self.lab.path("truth.events"))
-        return list(verify.samples(path))
+        with open(self.lab.path("truth.events"), encoding="ascii") as events:
+            elephants = {json.loads(line)["address"] for line in events}
+        return [sample for sample in verify.samples(path) if sample[1] not in elephants]
 
     def measure_default(self):
-        right = self.shares(self.capture(ONCE_S), {family: {} for family in FAMILIES})
-        self.default_share = right
+        self.default_share = self.shares(self.capture(ONCE_S),
+                                         {family: {} for family in FAMILIES})
 
     def shares(self, samples, kernel):
         """Of each family's bytes, those that kernel routes and default send right."""
@@ -119,6 +124,14 @@ class Demo:
             right[family] += length * hops[address]
         return {family: right[family] / max(1, total[family]) for family in FAMILIES}
 
+    def churn(self):
+        """Changes of kernel routes a second, of late."""
+        with open(self.monitor.log, encoding="utf-8") as log:
+            self.changes.append((time.monotonic(), sum("proto bird" in line for line in log)))
+        until, count = self.changes[-1]
+        since, before = next(one for one in self.changes if one[0] >= until - CHURN_S)
+        return (count - before) / max(1.0, until - since)
+
     def status_line(self):
         router = self.lab.router()
         parts = []
@@ -128,6 +141,7 @@ class Demo:
             self.elephants.remember(family, kernel)
             parts.append(f"{name}: {len(kernel)} of {figures['learned']:,} routes in the"
                          f" kernel, {percent(figures['correct_share'])} right")
+        parts.append(f"{self.churn():.0f} changes/s")
         return f"{time.monotonic() - self.started:5.0f} s  " + "; ".join(parts)
 
     def watch(self, seconds):
@@ -147,57 +161,64 @@ class Demo:
         if live:
             print()
 
-    def summary(self):
-        """Prints what came of it; returns what was wrong."""
-        lab = self.lab
-        elapsed = time.monotonic() - self.started
+    def settle(self):
+        """Stops the traffic, upon which armd changes nothing more; returns the kernel's
+        routes, and what differs from armd's."""
         self.traffic.stop()
-        with open(self.monitor.log, encoding="utf-8") as log:
-            changes = sum("proto bird" in line for line in log)
-        wrong = self.elephants.wrong()
-        kernel = {}
+        kernel, wrong = {}, []
         for family in FAMILIES:
             try:
-                wait_until(lambda f=family: not verify.differences(lab, f), 5, "agreement")
+                wait_until(lambda f=family: not verify.differences(self.lab, f), 5, family)
             except LabError:
-                found = verify.differences(lab, family)
-                wrong += [f"{family}: armd and the kernel: {line}" for line in found[:3]]
-            kernel[family], _ = verify.kernel_routes(lab, family)
-        samples = [sample for sample in self.capture(int(elapsed))
-                   if sample[0] > elapsed - TRUTH_S]
-        right = self.shares(samples, kernel)
-        alone = self.shares(samples, {family: {} for family in FAMILIES})
+                wrong += verify.differences(self.lab, family)[:3]
+            kernel[family], _ = verify.kernel_routes(self.lab, family)
+        return kernel, wrong
+
+    def summary(self):
+        """Prints what came of it; returns what was wrong."""
+        elapsed = time.monotonic() - self.started
+        churn = self.churn()
+        kernel, wrong = self.settle()
+        unseen = [sample for sample in self.capture(elapsed + TRUTH_S)
+                  if sample[0] >= elapsed]
+        right = self.shares(unseen, kernel)
+        alone = self.shares(unseen, {family: {} for family in FAMILIES})
         say(f"After {elapsed:.0f} s:")
-        router = lab.router()
         for family, name in (("ipv4", "IPv4"), ("ipv6", "IPv6")):
-            figures = router[family]
-            astray = verify.unsafe_routes(self.rib[family], kernel[family])
-            say(f"  {name}: {figures['learned']:,} routes learned, {figures['installed']:,}"
-                f" installed, {len(kernel[family]):,} in the kernel (of at most"
-                f" {figures['capacity']:,})")
-            say(f"        right: {percent(figures['correct_share'])} says armd,"
-                f" {percent(right[family])} of the bytes of the last {TRUTH_S} s by the"
-                f" kernel's routes, {percent(alone[family])} by the default route alone;"
-                f" misforwarded: {len(astray)} routes")
-            if figures["learned"] != len(self.rib[family]):
-                wrong.append(f"{name}: BIRD has {len(self.rib[family])} routes")
-            if not 0 < len(kernel[family]) <= figures["capacity"]:
-                wrong.append(f"{name}: {len(kernel[family])} routes in the kernel")
-            if figures["misforwarded_share"] != 0:
-                wrong.append(f"{name}: armd says {figures['misforwarded_share']} astray")
-            wrong += [f"{name}: {line}" for line in astray[:3]]
-            if right[family] <= alone[family]:
-                wrong.append(f"{name}: no more is right than by the default route alone")
-        say(f"  churn: {changes / elapsed:.1f} changes of kernel routes a second")
+            wrong += self.judge(family, name, kernel[family], right[family], alone[family])
+        say(f"  churn: {churn:.1f} changes of kernel routes a second in the last {CHURN_S} s")
         for line in self.elephants.summary():
             say("  " + line)
+        wrong += self.elephants.wrong()
         for line in wrong:
             say(f"WRONG: {line}")
         return wrong
 
+    def judge(self, family, name, kernel, right, alone):
+        """Prints the figures of one family; returns what is wrong with them."""
+        figures = self.lab.router(family)
+        astray = verify.unsafe_routes(self.rib[family], kernel)
+        say(f"  {name}: {figures['learned']:,} routes learned, {figures['installed']:,}"
+            f" installed, {len(kernel):,} in the kernel, of at most"
+            f" {figures['capacity']:,}; misforwarded by {len(astray)}")
+        say(f"        right: {percent(figures['correct_share'])} says armd; of the next"
+            f" {TRUTH_S} s of traffic, unseen by it, {percent(right)} of the bytes, and"
+            f" {percent(alone)} by the default route alone")
+        wrong = [f"{name}: {line}" for line in astray[:3]]
+        for bad, what in (
+                (figures["learned"] != len(self.rib[family]),
+                 f"BIRD has {len(self.rib[family])} routes"),
+                (not 0 < len(kernel) <= figures["capacity"], "the kernel's routes"),
+                (figures["misforwarded_share"] != 0, "armd says that it misforwards"),
+                (right <= alone, "no better than the default route alone"),
+                (abs(right - figures["correct_share"]) > BELIEVED, "armd's own figure")):
+            if bad:
+                wrong.append(f"{name}: {what}")
+        return wrong
+
     def show_top(self):
         say("What armctl shows:")
-        say(self.lab.armctl("-s", self.lab.path("armd.run/armd.sock"), "top"))
+        say(self.lab.armctl("-s", self.lab.path("armd.run/armd.sock"), "top", "-n", "10"))
 
 
 def main():

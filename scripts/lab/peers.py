@@ -86,7 +86,7 @@ class Peer:
             routes[False].append("route 0.0.0.0/0 blackhole;\n")
             routes[True].append("route ::/0 blackhole;\n")
         self._write_changes()
-        lines = [f'log stderr {{ warning, error, fatal, bug }};\n',
+        lines = ['log stderr { warning, error, fatal, bug };\n',
                  f"router id {self.address4};\nprotocol device {{ }}\n",
                  f'include "{self.directory}/{self.name}.changes";\n']
         for family, leaf in ((4, LEAF4), (6, LEAF6)):

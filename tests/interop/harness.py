@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(ROOT, "scripts"))
 
 # pylint: disable=wrong-import-position
 from lab import verify
-from lab.process import LabError, run, wait_until
+from lab.process import LabError, wait_until
 from lab.topology import Lab
 
 FAMILIES = ("ipv4", "ipv6")

@@ -10,10 +10,8 @@ def kernel_sizes(lab):
     return {family: len(verify.kernel_routes(lab, family)[0]) for family in FAMILIES}
 
 
-def stay_while(lab, condition, seconds, what):
-    """Waits for the condition; meanwhile nine tenths of the kernel's routes must stay."""
-    before = kernel_sizes(lab)
-
+def stay_until(lab, before, condition, seconds, what):
+    """Waits for the condition; nine tenths of the kernel's routes before must stay."""
     def holds():
         now = kernel_sizes(lab)
         for family in FAMILIES:
@@ -46,11 +44,12 @@ def target_session_loss(lab):
 
 def rib_session_loss(lab):
     """Without the RIB session for a moment, what is installed stays."""
+    before = kernel_sizes(lab)
     lab.birdc("disable", "to_arm4")
     wait_until(lambda: lab.sessions()["to_arm4"] != "established", 10,
                "armd sees its RIB session go")
     lab.birdc("enable", "to_arm4")
-    stay_while(lab, lambda: established(lab) and lab.armd_has_learned(), 20,
+    stay_until(lab, before, lambda: established(lab) and lab.armd_has_learned(), 20,
                "the RIB is back")
     ready(lab)
 
@@ -63,18 +62,19 @@ def armd_restart(lab):
 
 
 def armd_crash(lab):
-    """Killed, its routes stay in the kernel until it is back."""
+    """Killed, it comes back to where it was."""
     lab.armd.stop(signal.SIGKILL)
     lab.start_armd()
-    stay_while(lab, lambda: established(lab), 20, "all sessions are back")
     ready(lab)
 
 
 def bird_restart(lab):
-    """BIRD ends, starts with -R, and recovers."""
+    """BIRD ends, starts with -R, and recovers; the kernel does not notice."""
+    before = kernel_sizes(lab)
     lab.bird.stop(signal.SIGKILL)
     lab.start_bird("-R")
-    stay_while(lab, lambda: established(lab), 20, "all sessions are back")
+    stay_until(lab, before, lambda: established(lab) and lab.bird_has_learned(), 20,
+               "all sessions are back")
     ready(lab)
 
 

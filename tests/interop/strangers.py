@@ -1,6 +1,7 @@
 """Those whom armd does not know: refused or ignored, and counted."""
 
-from harness import agree, check, run, wait_until
+from harness import agree, check, wait_until
+from lab.process import run
 
 # Connects as somebody else and prints what comes before the connection ends.
 STRANGER = """
