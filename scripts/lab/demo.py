@@ -68,7 +68,7 @@ class Demo:
         for family in FAMILIES:
             wait_until(lambda f=family: verify.kernel_routes(lab, f)[1], 10,
                        "the default route is in the kernel")
-        lab.write_armd_conf()
+        lab.write_armd_conf(lab.armd_conf())
         lab.start_armd()
         began = time.monotonic()
         wait_until(lambda: lab.all_established() and lab.armd_has_learned(), 60, "armd has learned the table")

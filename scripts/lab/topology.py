@@ -1,7 +1,8 @@
 """The lab: a switch with BIRD and armd, and three eBGP peers, in network namespaces.
 
-The switch runs the configuration that we ship, conf/bird/bird.conf, with two more peers
-and nothing else added. Its kernel's routes are real; armd runs without privileges.
+The switch runs the configurations that we ship: conf/bird/bird.conf with two more peers,
+conf/armd.conf with another socket and capacities. Its kernel's routes are real; armd
+runs without privileges.
 """
 
 import http.client
@@ -24,54 +25,15 @@ BRIDGE = "peers"  # the switch's interface towards its peers
 ROUTER = "leaf1"
 PROGRAMS = ("armd", "armctl", "sflowgen")
 
-ARMD_CONF = """\
-http {{
-	listen = {{"127.0.0.1:8008"}}
-	socket = "{socket}"
-}}
-sflow {{
-	listen = {{"127.0.0.1:6343"}}
-}}
-router "leaf1" {{
-	as = 65136
-	router-id = 10.0.0.66
-	rib "to_arm4" {{
-		neighbor = 127.0.0.1
-		local = 127.0.0.1
-		port = 1179
-		families = {{ipv4}}
-	}}
-	target "from_arm4" {{
-		neighbor = 10.0.0.136
-		local = 10.0.0.136
-		port = 1179
-		families = {{ipv4}}
-		communities = {{"no-advertise"}}
-	}}
-	rib "to_arm6" {{
-		neighbor = "::1"
-		local = "::1"
-		port = 1179
-		families = {{ipv6}}
-	}}
-	target "from_arm6" {{
-		neighbor = "fc00:136::1"
-		local = "fc00:136::1"
-		port = 1179
-		families = {{ipv6}}
-		communities = {{"no-advertise"}}
-	}}
-	sflow {{
-		agents = {{10.0.0.136}}
-	}}
-	ipv4 {{
-		capacity = {capacity4}
-	}}
-	ipv6 {{
-		capacity = {capacity6}
-	}}
-}}
-"""
+
+def set_option(text, section, option, value):
+    """A configuration with another value of an option that stands there."""
+    changed, count = re.subn(rf'(\b{section} \{{.*?\b{option} = )("[^"]*"|\w+)',
+                             lambda found: found[1] + value, text, count=1,
+                             flags=re.DOTALL)
+    if not count:
+        raise LabError(f"no {option} in {section} of the configuration")
+    return changed
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -217,14 +179,18 @@ class Lab:
         os.mkdir(run_directory)
         os.chown(run_directory, *self.user())
 
-    def write_armd_conf(self, text=None):
-        if text is None:
-            text = ARMD_CONF.format(socket=self.path("armd.run/armd.sock"),
-                                    capacity4=self.capacity["ipv4"],
-                                    capacity6=self.capacity["ipv6"])
+    def armd_conf(self):
+        """The configuration that we ship, with the lab's socket and capacities."""
+        with open(os.path.join(ROOT, "conf", "armd.conf"), encoding="utf-8") as conf:
+            text = conf.read()
+        text = set_option(text, "http", "socket", f'"{self.path("armd.run/armd.sock")}"')
+        for family, capacity in self.capacity.items():
+            text = set_option(text, family, "capacity", str(capacity))
+        return text
+
+    def write_armd_conf(self, text):
         with open(self.path("armd.conf"), "w", encoding="utf-8") as conf:
             conf.write(text)
-        return text
 
     def start_armd(self):
         self.armd = Child("armd", self.switch,

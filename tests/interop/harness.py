@@ -36,7 +36,7 @@ def bring_up(lab):
     lab.start_peers()
     lab.start_bird()
     wait_until(lab.bird_has_learned, 30, "BIRD has learned the table")
-    lab.write_armd_conf()
+    lab.write_armd_conf(lab.armd_conf())
     lab.start_armd()
     # rates that stand still: what changes is what a test has changed
     lab.start_traffic("--rate", "3000", "--active", "2000", "--drift", "0",

@@ -4,6 +4,7 @@ import re
 import signal
 
 from harness import FAMILIES, agree, check, ready, verify, wait_until
+from lab.topology import set_option
 
 
 def kernel_sizes(lab):
@@ -88,8 +89,8 @@ def reload_keeps_sessions(lab):
     """SIGHUP with another capacity: it is taken, and no session notices."""
     before = since(lab)
     check(len(before) == 4, f"sessions {before}")
-    text = lab.write_armd_conf()
-    lab.write_armd_conf(text.replace(f"capacity = {lab.capacity['ipv4']}", "capacity = 150"))
+    text = lab.armd_conf()
+    lab.write_armd_conf(set_option(text, "ipv4", "capacity", "150"))
     lab.armd.send(signal.SIGHUP)
     wait_until(lambda: lab.router("ipv4")["capacity"] == 150, 5, "the capacity is 150")
     wait_until(lambda: len(verify.kernel_routes(lab, "ipv4")[0]) <= 150, 10,
@@ -106,7 +107,7 @@ def reload_keeps_sessions(lab):
 def reload_refuses_errors(lab):
     """SIGHUP with a broken file: armd names the line and goes on as it was."""
     before = since(lab)
-    text = lab.write_armd_conf()
+    text = lab.armd_conf()
     lab.write_armd_conf(text.replace("router-id", "router-idd"))
     lab.armd.send(signal.SIGHUP)
     wait_until(lambda: re.search(r"armd\.conf:\d+: .*router-idd", lab.armd.log_tail()), 5,
