@@ -162,30 +162,38 @@ class Demo:
             print()
 
     def settle(self):
-        """Stops the traffic, upon which armd changes nothing more; returns the kernel's
-        routes, and what differs from armd's."""
+        """Stops the traffic; returns routes in the kernel and armd's figures of each
+        family, from a moment when they agree if there is one, and what differs."""
         self.traffic.stop()
-        kernel, wrong = {}, []
+        kernel, figures, wrong = {}, {}, []
+
+        def agreed(family):
+            kernel[family], _ = verify.kernel_routes(self.lab, family)
+            figures[family] = self.lab.router(family)
+            return (kernel[family] == self.lab.installed(family)
+                    and len(kernel[family]) == figures[family]["installed"])
+
         for family in FAMILIES:
             try:
-                wait_until(lambda f=family: not verify.differences(self.lab, f), 5, family)
+                wait_until(lambda f=family: agreed(f), 5, "agreement")
             except LabError:
-                wrong += verify.differences(self.lab, family)[:3]
-            kernel[family], _ = verify.kernel_routes(self.lab, family)
-        return kernel, wrong
+                wrong += verify.differences(self.lab, family)[:3] or [
+                    f"{family}: {len(kernel[family])} routes in the kernel"]
+        return kernel, figures, wrong
 
     def summary(self):
         """Prints what came of it; returns what was wrong."""
         elapsed = time.monotonic() - self.started
         churn = self.churn()
-        kernel, wrong = self.settle()
+        kernel, figures, wrong = self.settle()
         unseen = [sample for sample in self.capture(elapsed + TRUTH_S)
                   if sample[0] >= elapsed]
         right = self.shares(unseen, kernel)
         alone = self.shares(unseen, {family: {} for family in FAMILIES})
         say(f"After {elapsed:.0f} s:")
         for family, name in (("ipv4", "IPv4"), ("ipv6", "IPv6")):
-            wrong += self.judge(family, name, kernel[family], right[family], alone[family])
+            wrong += self.judge(family, name, kernel[family], figures[family],
+                                right[family], alone[family])
         say(f"  churn: {churn:.1f} changes of kernel routes a second in the last {CHURN_S} s")
         for line in self.elephants.summary():
             say("  " + line)
@@ -194,9 +202,8 @@ class Demo:
             say(f"WRONG: {line}")
         return wrong
 
-    def judge(self, family, name, kernel, right, alone):
+    def judge(self, family, name, kernel, figures, right, alone):
         """Prints the figures of one family; returns what is wrong with them."""
-        figures = self.lab.router(family)
         astray = verify.unsafe_routes(self.rib[family], kernel)
         say(f"  {name}: {figures['learned']:,} routes learned, {figures['installed']:,}"
             f" installed, {len(kernel):,} in the kernel, of at most"
