@@ -109,7 +109,7 @@ apply_routers(struct daemon *daemon, const struct config *config)
 
 		for (size_t k = 0; k < n_old && !router; k++) {
 			if (!old[k] ||
-			    strcmp(old[k]->config->name, config->routers[i].name))
+			    strcmp(old[k]->config->name, config->routers[i].name) != 0)
 				continue;
 			router = old[k];
 			old[k] = NULL;
