@@ -35,18 +35,22 @@ def run(*command, check=True):
     return done.stdout
 
 
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def signals_interrupt():
-    """Makes the signals that end a program raise, so that `with` cleans up."""
+    """The first signal to end raises, so that `with` cleans up; no other disturbs that."""
     def raise_interrupt(_number, _frame):
+        signals_ignore()
         raise KeyboardInterrupt
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in END_SIGNALS:
         signal.signal(number, raise_interrupt)
 
 
 def signals_ignore():
     """From now on nothing interrupts us: we are cleaning up."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 

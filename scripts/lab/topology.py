@@ -11,12 +11,11 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import socket
 import tempfile
 
 from .peers import LEAF4, LEAF6, LEAF_AS, Peer
-from .process import Child, LabError, Namespace, run, wait_until
+from .process import Child, LabError, Namespace, run, signals_ignore, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHARED = os.environ.get("ARMD_SHARED") or os.path.join(ROOT, "..", "shared")
@@ -69,16 +68,16 @@ class Lab:
         return self
 
     def __exit__(self, *_):
-        handlers = {number: signal.signal(number, signal.SIG_IGN)
-                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        try:
+            signals_ignore()
+        except KeyboardInterrupt:
+            pass  # at the last moment; it is ignored from here on all the same
         # armd first: were BIRD to go first, it would only work for nothing
         for child in reversed(self.children):
             child.stop()
         for namespace in (self.switch, *(peer.namespace for peer in self.peers)):
             namespace.delete()
         shutil.rmtree(self.directory, ignore_errors=True)
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
     def path(self, name):
         return os.path.join(self.directory, name)
