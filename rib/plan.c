@@ -223,13 +223,13 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 	struct estimate *estimate = &table->entries[route->entry].estimate;
 	size_t missing;
 
-	if (prefix->len == 0 || route->barred || table->installed > places)
+	if (prefix->len == 0 || route->barred)
 		return;
 	missing = safety_missing(table, prefix, route->key, FAST_CLOSURE);
 	if (missing == SIZE_MAX)
 		return;
 	if (table->installed + missing + 1 > places) {
-		double price = table->price * HYSTERESIS * (double)(missing + 1);
+		double price = table->price * HYSTERESIS;
 		unsigned burst = price > 0
 				     ? estimate_burst(estimate, price / estimate->bytes)
 				     : 0;

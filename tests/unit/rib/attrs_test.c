@@ -178,7 +178,7 @@ a_full_table_is_compact(void **state)
 	}
 	attrs_stats(table, &stats);
 	assert_int_equal(stats.sets, SETS);
-	assert_in_range(stats.memory, payload + 19 * SETS, payload + 34 * SETS);
+	assert_in_range(stats.memory, payload + 19 * SETS, payload + 38 * SETS);
 	attrs_table_free(table);
 	fwkeys_free(keys);
 }
