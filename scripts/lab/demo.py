@@ -56,8 +56,7 @@ class Demo:
         lab.make_prefixes()
         lab.install_programs()
         lab.make_network()
-        say(f"  namespaces {lab.switch.name} and those of the peers; files in"
-            f" {lab.directory}")
+        say(f"  four network namespaces; files in {lab.directory}")
         lab.start_peers()
         lab.start_bird()
         began = time.monotonic()
@@ -241,8 +240,8 @@ def main():
             demo.bring_up()
             demo.start_traffic()
             if not args.once:
-                say("Look around: sudo ip netns exec " + lab.switch.name
-                    + " bash; web page and API at http://127.0.0.1:8008 in there."
+                say("Look around: sudo " + " ".join(lab.switch.enter)
+                    + " bash; the API is at http://127.0.0.1:8008 in there."
                     " Ctrl-C ends it all.")
             demo.watch(ONCE_S if args.once else 0)
             demo.show_top()

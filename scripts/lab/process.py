@@ -1,7 +1,6 @@
 """Children, network namespaces and waiting: what the lab is made of.
 
-A child is ended by its own process id, and the kernel ends it should we die first. A
-namespace carries our process id in its name, so that only our own are ever deleted.
+A child is ended by its own process id, and the kernel ends it should we die first.
 """
 
 import os
@@ -55,21 +54,49 @@ def signals_ignore():
 
 
 class Namespace:
-    """A network namespace with its loopback up."""
+    """A network namespace with its loopback up.
 
-    def __init__(self, role):
-        self.name = f"armd-lab-{os.getpid()}-{role}"
+    It has no name and no file: a process that only waits holds it, so that it is gone
+    when we are, however we end; and nothing is mounted, so that it works in a chroot.
+    """
+
+    holder = None
 
     def create(self):
-        run("ip", "netns", "add", self.name)
+        # pylint: disable-next=consider-using-with
+        self.holder = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "sleep", "infinity"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True)
+        wait_until(self.made, 5, "the kernel makes a network namespace", interval=0.01)
         self.ip("link", "set", "lo", "up")
 
+    def made(self):
+        if self.holder.poll() is not None:
+            raise LabError(self.holder.stderr.read().decode().strip())
+        return (os.readlink(f"/proc/{self.holder.pid}/ns/net")
+                != os.readlink("/proc/self/ns/net"))
+
+    @property
+    def pid(self):
+        """By which ip(8) knows the namespace."""
+        return str(self.holder.pid)
+
+    @property
+    def enter(self):
+        """What to put before a command that is to run inside."""
+        return ["nsenter", f"--net=/proc/{self.pid}/ns/net"]
+
     def ip(self, *arguments):
-        return run("ip", "-n", self.name, *arguments)
+        return run(*self.enter, "ip", *arguments)
 
     def delete(self):
         """Also when it was never, or only half, created."""
-        run("ip", "netns", "del", self.name, check=False)
+        if self.holder:
+            self.holder.kill()
+            self.holder.wait()
+            self.holder.stderr.close()
+            self.holder = None
 
 
 class Child:
@@ -84,7 +111,7 @@ class Child:
         with open(self.log, "ab") as log:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", namespace.name, *become, *command],
+                [*namespace.enter, *become, *command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         with open(os.path.join(directory, name + ".pid"), "w", encoding="ascii") as pid:
             print(self.process.pid, file=pid)

@@ -58,9 +58,9 @@ class Lab:
         self.prefixes = []
         self.children = []
         self.bird = self.armd = None
-        self.switch = Namespace("switch")
+        self.switch = Namespace()
         self.peers = [Peer(rank, asn, f"10.0.0.{asn - 65000}", f"fc00:136::{rank + 2}",
-                           Namespace(f"peer{asn}"))
+                           Namespace())
                       for rank, asn in enumerate((65134, 65135, 65137))]
 
     def __enter__(self):
@@ -102,8 +102,8 @@ class Lab:
         self.switch.ip("link", "set", BRIDGE, "up")
         for peer in self.peers:
             peer.namespace.create()
-            run("ip", "link", "add", peer.name, "netns", self.switch.name,
-                "type", "veth", "peer", "name", "eth0", "netns", peer.namespace.name)
+            run("ip", "link", "add", peer.name, "netns", self.switch.pid,
+                "type", "veth", "peer", "name", "eth0", "netns", peer.namespace.pid)
             self.switch.ip("link", "set", peer.name, "master", BRIDGE, "up")
             peer.namespace.ip("link", "set", "eth0", "addrgenmode", "none")
             peer.namespace.ip("link", "set", "eth0", "up")
@@ -259,7 +259,7 @@ class Lab:
         return {route["prefix"]: self.hop(route["nexthop"]) for route in answer["routes"]}
 
     def armctl(self, *words):
-        return run("ip", "netns", "exec", self.switch.name, self.path("armctl"), *words)
+        return run(*self.switch.enter, self.path("armctl"), *words)
 
     def hop(self, gateway):
         """The peer a next hop belongs to: its global and link-local address are one."""

@@ -17,7 +17,7 @@ except ConnectionResetError:
 def unknown_peer(lab):
     """A BGP connection from an address that is nobody's neighbor."""
     before = lab.status()["bgp"]["connections_refused"]
-    heard = run("ip", "netns", "exec", lab.switch.name, "python3", "-c", STRANGER)
+    heard = run(*lab.switch.enter, "python3", "-c", STRANGER)
     check(heard.strip() == "0", f"armd said {heard.strip()} bytes to a stranger")
     wait_until(lambda: lab.status()["bgp"]["connections_refused"] == before + 1, 5,
                "it is counted")
