@@ -1,0 +1,331 @@
+/*
+ * A model of the engine that shares nothing with it: arrays of what the RIB and the
+ * hardware hold over a universe of 1,024 addresses. It replays each announcement and
+ * withdrawal and looks at every address after each; what is wrong aborts, so that the
+ * tests and the fuzzer can share it.
+ */
+#ifndef TESTS_UNIT_RIB_MODEL_H
+#define TESTS_UNIT_RIB_MODEL_H
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rib/attrs.h"
+#include "rib/nexthop.h"
+#include "rib/rib.h"
+
+#define BITS 10
+#define ADDRESSES (1u << BITS)
+#define NEXTHOPS 4
+
+struct model {
+	enum family family;
+	struct rib *rib;
+	uint32_t attrs[2 * NEXTHOPS + 1]; /* two sets for each next hop */
+	size_t capacity, installed;
+	uint8_t table[2 * ADDRESSES]; /* next hops by heap position, 0: none */
+	uint8_t hardware[2 * ADDRESSES];
+	uint8_t fallback;
+	bool bad[ADDRESSES];
+	size_t changes;
+	double now;
+	unsigned seed;
+};
+
+static inline unsigned
+model_pick(struct model *m, unsigned n)
+{
+	return (unsigned)rand_r(&m->seed) % n;
+}
+
+static inline struct prefix
+model_prefix_of(const struct model *m, unsigned heap)
+{
+	unsigned len = 31u - (unsigned)__builtin_clz(heap);
+	uint64_t bits = (uint64_t)(heap - (1u << len)) << (BITS - len);
+
+	if (m->family == FAMILY_IPV4)
+		return prefix_make(FAMILY_IPV4,
+		    (struct bits){ (0x0a000000 | bits) << 32, 0 }, 32 - BITS + len);
+	return prefix_make(
+	    FAMILY_IPV6, (struct bits){ 0x20010db800000000, bits }, 128 - BITS + len);
+}
+
+static inline unsigned
+model_heap_of(const struct model *m, const struct prefix *prefix)
+{
+	unsigned top = family_bits(m->family) - BITS, len = prefix->len - top;
+	uint64_t bits = m->family == FAMILY_IPV4 ? prefix->bits.hi >> 32
+						 : prefix->bits.lo;
+
+	assert(prefix->family == m->family && prefix->len >= top);
+	return (1u << len) + (unsigned)((bits & (ADDRESSES - 1)) >> (BITS - len));
+}
+
+static inline unsigned
+model_longest(const uint8_t *set, unsigned address)
+{
+	for (unsigned heap = ADDRESSES + address; heap; heap >>= 1)
+		if (set[heap])
+			return set[heap];
+	return 0;
+}
+
+static inline bool
+model_is_bad(const struct model *m, unsigned address)
+{
+	unsigned hw = model_longest(m->hardware, address);
+
+	return hw && hw != model_longest(m->table, address);
+}
+
+/* What a change of the RIB leaves wrong may be put right step by step. */
+static inline void
+model_rib_changed(struct model *m)
+{
+	for (unsigned a = 0; a < ADDRESSES; a++)
+		m->bad[a] = model_is_bad(m, a);
+}
+
+static inline uint8_t
+model_nexthop_of(const struct model *m, uint32_t attrs)
+{
+	for (uint8_t i = 1; i <= 2 * NEXTHOPS; i++)
+		if (m->attrs[i] == attrs)
+			return (uint8_t)((i + 1) / 2);
+	abort(); /* attributes that nobody gave */
+}
+
+/* Replays what the engine says: no step may make an address wrong. */
+static inline void
+model_replay(struct model *m)
+{
+	size_t n;
+	const struct rib_change *changes = rib_changes(m->rib, m->family, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned heap = model_heap_of(m, &changes[i].prefix);
+
+		m->changes++;
+		if (changes[i].op == RIB_ANNOUNCE) {
+			m->installed += !m->hardware[heap];
+			m->hardware[heap] = model_nexthop_of(m, changes[i].attrs);
+		} else {
+			assert(m->hardware[heap] != 0);
+			m->hardware[heap] = 0;
+			m->installed--;
+		}
+		assert(m->installed <= m->capacity);
+		for (unsigned a = 0; a < ADDRESSES; a++) {
+			bool bad = model_is_bad(m, a);
+
+			assert(!(bad && !m->bad[a]));
+			m->bad[a] = bad;
+		}
+	}
+	rib_changes_done(m->rib, m->family);
+	for (unsigned a = 0; a < ADDRESSES; a++)
+		assert(!m->bad[a]);
+}
+
+static inline void
+model_check_status(struct model *m)
+{
+	struct rib_status status;
+	size_t learned = m->fallback != 0;
+
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
+		learned += m->table[heap] != 0;
+	rib_status(m->rib, m->family, m->now, &status);
+	assert(status.installed == m->installed);
+	assert(status.learned == learned);
+	assert(status.capacity == m->capacity);
+	assert(!(status.misforwarded > 0));
+}
+
+static inline void
+model_announce(struct model *m, unsigned heap, unsigned set)
+{
+	struct prefix prefix = model_prefix_of(m, heap);
+
+	bool room = rib_announce(m->rib, &prefix, m->attrs[set]);
+
+	assert(room);
+	m->table[heap] = (uint8_t)((set + 1) / 2);
+	model_rib_changed(m);
+}
+
+static inline void
+model_withdraw(struct model *m, unsigned heap)
+{
+	struct prefix prefix = model_prefix_of(m, heap);
+
+	rib_withdraw(m->rib, &prefix);
+	m->table[heap] = 0;
+	model_rib_changed(m);
+}
+
+static inline void
+model_set_default(struct model *m, unsigned nexthop)
+{
+	struct prefix prefix = prefix_make(m->family, (struct bits){ 0, 0 }, 0);
+
+	if (nexthop)
+		rib_announce(m->rib, &prefix, m->attrs[2 * nexthop]);
+	else
+		rib_withdraw(m->rib, &prefix);
+	m->fallback = (uint8_t)nexthop;
+}
+
+static inline struct addr
+model_address(const struct model *m, unsigned a)
+{
+	struct prefix prefix = model_prefix_of(m, ADDRESSES + a);
+
+	return (struct addr){ prefix.bits, prefix.family };
+}
+
+static inline void
+model_sample(struct model *m, unsigned a)
+{
+	struct addr dst = model_address(m, a);
+
+	m->now += 0.001;
+	rib_sample(m->rib, &dst, 64 + model_pick(m, 1400), 1, m->now);
+}
+
+static inline void
+model_check_lookup(struct model *m, unsigned a)
+{
+	struct addr addr = model_address(m, a);
+	struct rib_answer answer;
+	unsigned want = model_longest(m->table, a), hw = model_longest(m->hardware, a);
+
+	rib_lookup(m->rib, &addr, &answer);
+	assert(answer.found == (want || m->fallback));
+	if (!answer.found)
+		return;
+	assert(model_nexthop_of(m, answer.route.attrs) == (want ? want : m->fallback));
+	assert((hw != 0) ==
+	       (answer.action == RIB_INSTALLED || answer.action == RIB_COVERED));
+	assert(answer.by_known == (hw || m->fallback));
+	if (answer.by_known)
+		assert(model_nexthop_of(m, answer.by_attrs) == (hw ? hw : m->fallback));
+	assert(
+	    answer.correct == ((hw ? hw : m->fallback) == (want ? want : m->fallback)));
+}
+
+static inline void
+model_init(struct model *m, enum family family, size_t capacity, unsigned seed)
+{
+	struct rib_limits limits = {
+		.prefixes = { 2 * ADDRESSES, 2 * ADDRESSES },
+		.attributes = 100,
+		.active = 2 * ADDRESSES,
+		.seed = seed,
+	};
+
+	memset(m, 0, sizeof *m);
+	m->family = family;
+	m->seed = seed;
+	m->capacity = capacity;
+	m->rib = rib_new(&limits);
+	for (uint8_t i = 1; i <= 2 * NEXTHOPS; i++) {
+		uint8_t hop[16] = { 192, 0, 2, (uint8_t)((i + 1) / 2) };
+		struct nexthop nexthop = nexthop_make(
+		    hop, family == FAMILY_IPV4 ? 4 : 16);
+		uint32_t key = fwkey_intern(rib_fwkeys(m->rib), &nexthop, 1);
+
+		m->attrs[i] = attrs_intern(rib_attrs(m->rib), 0, &i, 1, key);
+		assert(m->attrs[i] != 0);
+		fwkey_unref(rib_fwkeys(m->rib), key);
+	}
+	rib_set_capacity(m->rib, family, capacity);
+}
+
+static inline void
+model_fini(struct model *m)
+{
+	struct attrs_stats stats;
+
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
+		if (m->table[heap])
+			model_withdraw(m, heap), model_replay(m);
+	model_set_default(m, 0);
+	assert(m->installed == 0);
+	for (int i = 1; i <= 2 * NEXTHOPS; i++)
+		attrs_unref(rib_attrs(m->rib), m->attrs[i]);
+	attrs_stats(rib_attrs(m->rib), &stats);
+	assert(stats.sets == 0);
+	assert(fwkeys_count(rib_fwkeys(m->rib)) == 0);
+	rib_free(m->rib);
+}
+
+static inline void
+model_listen(struct model *m)
+{
+	rib_set_ready(m->rib, m->family, true);
+	rib_set_target(m->rib, m->family, true);
+}
+
+/* The target goes, with all it held. */
+static inline void
+model_target_lost(struct model *m)
+{
+	rib_set_target(m->rib, m->family, false);
+	memset(m->hardware, 0, sizeof m->hardware);
+	m->installed = 0;
+	model_rib_changed(m);
+}
+
+/* Another capacity: on the way down more are installed than the new one. */
+static inline void
+model_set_capacity(struct model *m, size_t capacity)
+{
+	size_t before = m->capacity;
+
+	rib_set_capacity(m->rib, m->family, capacity);
+	m->capacity = capacity > before ? capacity : before;
+	model_replay(m);
+	assert(m->installed <= capacity);
+	m->capacity = capacity;
+}
+
+/* The RIB session goes and comes back with three quarters of its routes. */
+static inline void
+model_session_lost(struct model *m)
+{
+	uint8_t before[2 * ADDRESSES];
+	bool more;
+
+	memcpy(before, m->table, sizeof before);
+	rib_mark_stale(m->rib, m->family);
+	if (m->fallback)
+		model_set_default(m, m->fallback);
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++) {
+		if (!before[heap] || model_pick(m, 4) == 0)
+			continue;
+		model_announce(m, heap, 2u * before[heap] - model_pick(m, 2));
+		model_replay(m);
+		before[heap] = 0;
+	}
+	do { /* one at a time: each must be safe */
+		more = rib_sweep(m->rib, m->family, 1);
+		for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++) {
+			struct prefix prefix = model_prefix_of(m, heap);
+			struct rib_route route;
+
+			if (before[heap] && !rib_find(m->rib, &prefix, &route))
+				m->table[heap] = 0;
+		}
+		model_rib_changed(m);
+		model_replay(m);
+	} while (more);
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
+		if (before[heap])
+			assert(m->table[heap] == 0);
+}
+
+#endif
