@@ -389,10 +389,14 @@ keep_live(struct table *table, uint32_t *order, size_t len)
 void
 table_sort(struct table *table)
 {
-	uint32_t *fresh = table->order + table->order_sorted, *new;
-	size_t old = keep_live(table, table->order, table->order_sorted);
-	size_t n = keep_live(table, fresh, table->order_len - table->order_sorted);
+	uint32_t *fresh, *new;
+	size_t old, n;
 
+	if (table->order_len == 0)
+		return;
+	fresh = table->order + table->order_sorted;
+	old = keep_live(table, table->order, table->order_sorted);
+	n = keep_live(table, fresh, table->order_len - table->order_sorted);
 	if (n) {
 		qsort_r(fresh, n, sizeof *fresh, compare_entries, table);
 		new = mem_resize(NULL, n, sizeof *new);
