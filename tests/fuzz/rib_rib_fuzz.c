@@ -3,6 +3,8 @@
  * then steps of four bytes: operation, next hop or number, heap position or address.
  */
 #include "base/wire.h"
+
+#define BITS 6 /* a small world is searched faster */
 #include "tests/unit/rib/model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -108,8 +108,9 @@ books_estimate(struct books *b, const char *text)
 {
 	struct prefix prefix = books_prefix(text);
 	uint32_t id = table_find(&b->table, &prefix);
+	uint32_t entry = table_entry(&b->table, &prefix, id, true);
 
-	return &b->table.entries[table_entry(&b->table, &prefix, id, true)].estimate;
+	return &b->table.entries[entry].estimate;
 }
 
 /* At time 0 the route has exactly this rate, in bytes a second. */

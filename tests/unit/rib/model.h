@@ -1,8 +1,8 @@
 /*
  * A model of the engine that shares nothing with it: arrays of what the RIB and the
- * hardware hold over a universe of 1,024 addresses. It replays each announcement and
- * withdrawal and looks at every address after each; what is wrong aborts, so that the
- * tests and the fuzzer can share it.
+ * hardware hold over a universe of 1,024 addresses, or what BITS says. It replays each
+ * announcement and withdrawal and looks at every address after each; what is wrong
+ * aborts, so that the tests and the fuzzer can share it.
  */
 #ifndef TESTS_UNIT_RIB_MODEL_H
 #define TESTS_UNIT_RIB_MODEL_H
@@ -16,7 +16,9 @@
 #include "rib/nexthop.h"
 #include "rib/rib.h"
 
+#ifndef BITS
 #define BITS 10
+#endif
 #define ADDRESSES (1u << BITS)
 #define NEXTHOPS 4
 
