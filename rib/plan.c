@@ -219,7 +219,8 @@ void
 plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 {
 	struct route *route = route_at(table, id);
-	size_t places = table->capacity - plan_reserve(table->capacity);
+	size_t reserve = plan_reserve(table->capacity);
+	size_t places = table->capacity - reserve;
 	struct estimate *estimate = &table->entries[route->entry].estimate;
 	size_t missing;
 
@@ -234,7 +235,7 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 				     ? estimate_burst(estimate, price / estimate->bytes)
 				     : 0;
 
-		if (!burst || !safety_make_room(table, prefix, missing + 1))
+		if (!burst || !safety_make_room(table, prefix, missing + 1 + reserve))
 			return;
 		estimate_restart(estimate, burst);
 	}

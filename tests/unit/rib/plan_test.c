@@ -1,0 +1,309 @@
+/* From the choice to the changes: order, exchange, the fast path, what fills up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "rib/plan.h"
+#include "tests/unit/rib/books.h"
+
+#define CAPACITY 40 /* of which plan_reserve() is kept free */
+
+static void
+a_few_places_are_kept_free(void **state)
+{
+	(void)state;
+	assert_int_equal(plan_reserve(0), 0);
+	assert_int_equal(plan_reserve(1), 0);
+	assert_int_equal(plan_reserve(8), 1);
+	assert_int_equal(plan_reserve(CAPACITY), 4);
+	assert_int_equal(plan_reserve(100000), 4);
+}
+
+static void
+the_most_valuable_come_first(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 5);
+	books_add(&b, "10.0.0.0/16", 1);
+	books_add(&b, "10.1.0.0/16", 1);
+	books_add(&b, "11.0.0.0/8", 2);
+	books_add(&b, "11.1.0.0/16", 3);
+	books_rate(&b, "10.0.0.0/16", 100);
+	books_rate(&b, "10.1.0.0/16", 900);
+	books_rate(&b, "11.0.0.0/8", 1000); /* for two places: 500 a place */
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b),
+	    "+10.1.0.0/16=1 +11.1.0.0/16=3 +11.0.0.0/8=2 +10.0.0.0/16=1");
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b), "");
+	books_fini(&b);
+}
+
+static void
+the_least_valuable_make_room_as_it_is_needed(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 3);
+	books_add(&b, "10.0.0.0/16", 1);
+	books_add(&b, "10.1.0.0/16", 1);
+	books_add(&b, "10.2.0.0/16", 1);
+	books_add(&b, "10.3.0.0/16", 2);
+	books_add(&b, "10.4.0.0/16", 2);
+	books_rate(&b, "10.0.0.0/16", 30);
+	books_rate(&b, "10.1.0.0/16", 10);
+	books_rate(&b, "10.2.0.0/16", 20);
+	plan_tick(&b.table, 0);
+	assert_string_equal(
+	    books_changes(&b), "+10.0.0.0/16=1 +10.2.0.0/16=1 +10.1.0.0/16=1");
+	books_rate(&b, "10.3.0.0/16", 1000);
+	books_rate(&b, "10.4.0.0/16", 2000);
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b),
+	    "-10.1.0.0/16 +10.4.0.0/16=2 -10.2.0.0/16 +10.3.0.0/16=2");
+	/* what is not worth it stays as long as nobody needs the place */
+	b.table.min_rate = 1500;
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b), "");
+	books_fini(&b);
+}
+
+/* A cover and what it took along, none worth it any more: the cover goes first. */
+static void
+what_covers_goes_before_what_is_covered(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 2);
+	books_add(&b, "10.0.0.0/8", 1);
+	books_add(&b, "10.1.0.0/16", 2);
+	books_add(&b, "11.0.0.0/8", 1);
+	books_add(&b, "12.0.0.0/8", 1);
+	books_rate(&b, "10.0.0.0/8", 100);
+	books_rate(&b, "10.1.0.0/16", 1);
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b), "+10.1.0.0/16=2 +10.0.0.0/8=1");
+	books_rate(&b, "11.0.0.0/8", 1000);
+	books_rate(&b, "12.0.0.0/8", 1100);
+	plan_tick(&b.table, 0);
+	assert_string_equal(
+	    books_changes(&b), "-10.0.0.0/8 +12.0.0.0/8=1 -10.1.0.0/16 +11.0.0.0/8=1");
+	books_fini(&b);
+}
+
+/* All places filled: 10.24/16 is the least of those installed, 10.23/16 the next. */
+static void
+filled(struct books *b)
+{
+	size_t places = CAPACITY - plan_reserve(CAPACITY);
+	char text[PREFIX_TEXT_MAX];
+
+	books_init(b, CAPACITY);
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(text, sizeof text, "10.%u.0.0/16", i);
+		books_add(b, text, 1);
+		books_rate(b, text, 100 + i);
+	}
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(text, sizeof text, "11.%u.0.0/16", i);
+		books_add(b, text, 2);
+		books_estimate(b, text);
+	}
+	plan_tick(&b->table, 0);
+	plan_tick(&b->table, 0); /* what stands already may be a victim */
+	assert_int_equal(b->table.installed, places);
+	books_changes(b);
+}
+
+static void
+missed(struct books *b, const char *text, double now)
+{
+	struct prefix prefix = books_prefix(text);
+
+	estimate_sample(books_estimate(b, text), 1000, 1, now);
+	plan_missed(&b->table, &prefix, table_find(&b->table, &prefix));
+}
+
+static void
+a_free_place_is_taken_at_once(void **state)
+{
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	books_remove(&b, "10.30.0.0/16");
+	books_changes(&b);
+	missed(&b, "11.0.0.0/16", 1000);
+	assert_string_equal(books_changes(&b), "+11.0.0.0/16=2");
+	missed(&b, "11.1.0.0/16", 1001); /* the rest is for repairs */
+	assert_string_equal(books_changes(&b), "");
+	books_fini(&b);
+}
+
+static void
+a_burst_is_installed_at_once(void **state)
+{
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	missed(&b, "11.0.0.0/16", 1000);
+	missed(&b, "11.0.0.0/16", 1003); /* that may be chance */
+	assert_string_equal(books_changes(&b), "");
+	missed(&b, "11.0.0.0/16", 1003.001);
+	assert_string_equal(books_changes(&b), "-10.24.0.0/16 +11.0.0.0/16=2");
+	assert_true(estimate_sample_rate(books_estimate(&b, "11.0.0.0/16"), 1003) > 5);
+	books_fini(&b);
+}
+
+/* Between two ticks; and the places for repairs are left alone. */
+static void
+each_of_several_bursts_is_installed(void **state)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(text, sizeof text, "11.%u.0.0/16", i);
+		missed(&b, text, 1000);
+		missed(&b, text, 1000.001);
+		assert_true(books_route(&b, text)->installed);
+		assert_int_equal(b.table.installed, CAPACITY - plan_reserve(CAPACITY));
+	}
+	books_changes(&b);
+	books_fini(&b);
+}
+
+static void
+a_burst_takes_its_closure_along_or_waits(void **state)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	books_add(&b, "12.0.0.0/8", 1);
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(text, sizeof text, "12.%u.0.0/16", i);
+		books_add(&b, text, 2);
+	}
+	missed(&b, "12.0.0.0/8", 1000);
+	missed(&b, "12.0.0.0/8", 1000.0001);
+	assert_true(books_route(&b, "12.0.0.0/8")->installed);
+	assert_true(books_route(&b, "12.7.0.0/16")->installed);
+	books_add(&b, "13.0.0.0/8", 1);
+	for (unsigned i = 0; i < 9; i++) {
+		snprintf(text, sizeof text, "13.%u.0.0/16", i);
+		books_add(&b, text, 2);
+	}
+	missed(&b, "13.0.0.0/8", 1000);
+	missed(&b, "13.0.0.0/8", 1000.0001);
+	assert_false(books_route(&b, "13.0.0.0/8")->installed);
+	books_changes(&b);
+	books_fini(&b);
+}
+
+static void
+what_is_worth_much_is_no_victim(void **state)
+{
+	char text[PREFIX_TEXT_MAX];
+	struct books b;
+	double price;
+
+	(void)state;
+	filled(&b);
+	price = b.table.price;
+	for (unsigned i = 25; i < 60; i++) {
+		snprintf(text, sizeof text, "10.%u.0.0/16", i);
+		books_rate(&b, text, 1000 * price);
+	}
+	plan_tick(&b.table, 0);
+	assert_int_equal(b.table.victims_len, 1);
+	assert_int_equal(b.table.victims[0], books_route(&b, "10.24.0.0/16")->entry);
+	books_changes(&b);
+	books_fini(&b);
+}
+
+static void
+barred_and_default_routes_are_not_missed(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 10);
+	books_add(&b, "0.0.0.0/0", 1);
+	books_add(&b, "10.0.0.0/8", 1);
+	books_route(&b, "10.0.0.0/8")->barred = 1;
+	missed(&b, "0.0.0.0/0", 1);
+	missed(&b, "10.0.0.0/8", 1);
+	assert_string_equal(books_changes(&b), "");
+	books_fini(&b);
+}
+
+static void
+routes_like_the_default_fill_up_and_go_first(void **state)
+{
+	struct books b;
+	char text[PREFIX_TEXT_MAX];
+	size_t places = 100 - plan_reserve(100);
+
+	(void)state;
+	books_init(&b, 100);
+	books_add(&b, "0.0.0.0/0", 1);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof text, "10.%u.0.0/16", i);
+		books_add(&b, text, 1);
+		books_rate(&b, text, 1000 + i);
+	}
+	books_add(&b, "11.0.0.0/8", 2);
+	books_rate(&b, "11.0.0.0/8", 10);
+	plan_tick(&b.table, 0);
+	assert_true(books_route(&b, "11.0.0.0/8")->installed);
+	assert_true(books_route(&b, "10.99.0.0/16")->installed);
+	assert_false(books_route(&b, "10.0.0.0/16")->installed);
+	assert_int_equal(b.table.installed, (size_t)(0.98 * (double)places));
+	books_changes(&b);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof text, "12.%u.0.0/16", i);
+		books_add(&b, text, 3);
+		books_rate(&b, text, 9 - i * 0.01);
+	}
+	plan_tick(&b.table, 0);
+	assert_int_equal(b.table.installed, places);
+	assert_true(books_route(&b, "11.0.0.0/8")->installed);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof text, "10.%u.0.0/16", i);
+		assert_false(books_route(&b, text)->installed);
+	}
+	books_changes(&b);
+	books_fini(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_few_places_are_kept_free),
+		cmocka_unit_test(the_most_valuable_come_first),
+		cmocka_unit_test(the_least_valuable_make_room_as_it_is_needed),
+		cmocka_unit_test(what_covers_goes_before_what_is_covered),
+		cmocka_unit_test(a_free_place_is_taken_at_once),
+		cmocka_unit_test(a_burst_is_installed_at_once),
+		cmocka_unit_test(each_of_several_bursts_is_installed),
+		cmocka_unit_test(a_burst_takes_its_closure_along_or_waits),
+		cmocka_unit_test(what_is_worth_much_is_no_victim),
+		cmocka_unit_test(barred_and_default_routes_are_not_missed),
+		cmocka_unit_test(routes_like_the_default_fill_up_and_go_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
