@@ -204,6 +204,7 @@ a_filter_begins_anew_with_its_burst(void **state)
 	estimate_sample(&e, 1, 1, 1001.51); /* no rate from samples of one datagram */
 	estimate_restart(&e, 2);
 	assert_near(estimate_sample_rate(&e, 1001.51), 10, 1e-6);
+	assert_near(e.exposure, 0.2, 1e-6);
 }
 
 int

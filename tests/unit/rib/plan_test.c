@@ -28,7 +28,8 @@ the_most_valuable_come_first(void **state)
 	struct books b;
 
 	(void)state;
-	books_init(&b, 5);
+	books_init(&b, 7);
+	books_add(&b, "0.0.0.0/0", 4);
 	books_add(&b, "10.0.0.0/16", 1);
 	books_add(&b, "10.1.0.0/16", 1);
 	books_add(&b, "11.0.0.0/8", 2);
@@ -36,9 +37,14 @@ the_most_valuable_come_first(void **state)
 	books_rate(&b, "10.0.0.0/16", 100);
 	books_rate(&b, "10.1.0.0/16", 900);
 	books_rate(&b, "11.0.0.0/8", 1000); /* for two places: 500 a place */
+	books_add(&b, "12.0.0.0/8", 1);
+	books_add(&b, "12.1.0.0/16", 4); /* right anyway */
+	books_rate(&b, "12.0.0.0/8", 100);
+	books_rate(&b, "12.1.0.0/16", 100000);
 	plan_tick(&b.table, 0);
 	assert_string_equal(books_changes(&b),
-	    "+10.1.0.0/16=1 +11.1.0.0/16=3 +11.0.0.0/8=2 +10.0.0.0/16=1");
+	    "+10.1.0.0/16=1 +11.1.0.0/16=3 +11.0.0.0/8=2 +10.0.0.0/16=1 "
+	    "+12.1.0.0/16=4 +12.0.0.0/8=1");
 	plan_tick(&b.table, 0);
 	assert_string_equal(books_changes(&b), "");
 	books_fini(&b);
@@ -57,16 +63,16 @@ the_least_valuable_make_room_as_it_is_needed(void **state)
 	books_add(&b, "10.3.0.0/16", 2);
 	books_add(&b, "10.4.0.0/16", 2);
 	books_rate(&b, "10.0.0.0/16", 30);
-	books_rate(&b, "10.1.0.0/16", 10);
-	books_rate(&b, "10.2.0.0/16", 20);
+	books_rate(&b, "10.1.0.0/16", 20);
+	books_rate(&b, "10.2.0.0/16", 10);
 	plan_tick(&b.table, 0);
 	assert_string_equal(
-	    books_changes(&b), "+10.0.0.0/16=1 +10.2.0.0/16=1 +10.1.0.0/16=1");
+	    books_changes(&b), "+10.0.0.0/16=1 +10.1.0.0/16=1 +10.2.0.0/16=1");
 	books_rate(&b, "10.3.0.0/16", 1000);
 	books_rate(&b, "10.4.0.0/16", 2000);
 	plan_tick(&b.table, 0);
 	assert_string_equal(books_changes(&b),
-	    "-10.1.0.0/16 +10.4.0.0/16=2 -10.2.0.0/16 +10.3.0.0/16=2");
+	    "-10.2.0.0/16 +10.4.0.0/16=2 -10.1.0.0/16 +10.3.0.0/16=2");
 	/* what is not worth it stays as long as nobody needs the place */
 	b.table.min_rate = 1500;
 	plan_tick(&b.table, 0);
@@ -98,7 +104,7 @@ what_covers_goes_before_what_is_covered(void **state)
 	books_fini(&b);
 }
 
-/* All places filled: 10.24/16 is the least of those installed, 10.23/16 the next. */
+/* All places filled: 10.35/16 is the least of those installed, 10.36/16 the next. */
 static void
 filled(struct books *b)
 {
@@ -109,7 +115,7 @@ filled(struct books *b)
 	for (unsigned i = 0; i < 60; i++) {
 		snprintf(text, sizeof text, "10.%u.0.0/16", i);
 		books_add(b, text, 1);
-		books_rate(b, text, 100 + i);
+		books_rate(b, text, 159 - i);
 	}
 	for (unsigned i = 0; i < 10; i++) {
 		snprintf(text, sizeof text, "11.%u.0.0/16", i);
@@ -158,7 +164,7 @@ a_burst_is_installed_at_once(void **state)
 	missed(&b, "11.0.0.0/16", 1003); /* that may be chance */
 	assert_string_equal(books_changes(&b), "");
 	missed(&b, "11.0.0.0/16", 1003.001);
-	assert_string_equal(books_changes(&b), "-10.24.0.0/16 +11.0.0.0/16=2");
+	assert_string_equal(books_changes(&b), "-10.35.0.0/16 +11.0.0.0/16=2");
 	assert_true(estimate_sample_rate(books_estimate(&b, "11.0.0.0/16"), 1003) > 5);
 	books_fini(&b);
 }
@@ -196,8 +202,15 @@ a_burst_takes_its_closure_along_or_waits(void **state)
 		snprintf(text, sizeof text, "12.%u.0.0/16", i);
 		books_add(&b, text, 2);
 	}
+	/* close enough for one place, but not for nine */
+	missed(&b, "11.0.0.0/16", 1000);
+	missed(&b, "11.0.0.0/16", 1000.004);
+	assert_true(books_route(&b, "11.0.0.0/16")->installed);
 	missed(&b, "12.0.0.0/8", 1000);
-	missed(&b, "12.0.0.0/8", 1000.0001);
+	missed(&b, "12.0.0.0/8", 1000.004);
+	assert_false(books_route(&b, "12.0.0.0/8")->installed);
+	missed(&b, "12.0.0.0/8", 2000);
+	missed(&b, "12.0.0.0/8", 2000.0001);
 	assert_true(books_route(&b, "12.0.0.0/8")->installed);
 	assert_true(books_route(&b, "12.7.0.0/16")->installed);
 	books_add(&b, "13.0.0.0/8", 1);
@@ -222,14 +235,31 @@ what_is_worth_much_is_no_victim(void **state)
 	(void)state;
 	filled(&b);
 	price = b.table.price;
-	for (unsigned i = 25; i < 60; i++) {
+	for (unsigned i = 0; i < 35; i++) {
 		snprintf(text, sizeof text, "10.%u.0.0/16", i);
 		books_rate(&b, text, 1000 * price);
 	}
 	plan_tick(&b.table, 0);
 	assert_int_equal(b.table.victims_len, 1);
-	assert_int_equal(b.table.victims[0], books_route(&b, "10.24.0.0/16")->entry);
+	assert_int_equal(b.table.victims[0], books_route(&b, "10.35.0.0/16")->entry);
 	books_changes(&b);
+	books_fini(&b);
+}
+
+/* What a repair took is given back by the next tick. */
+static void
+places_for_repairs_are_freed_again(void **state)
+{
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	books_rate(&b, "10.0.0.0/16", 1000);
+	books_add(&b, "10.0.1.0/24", 2);
+	assert_int_equal(b.table.installed, 37);
+	plan_tick(&b.table, 0);
+	assert_int_equal(b.table.installed, 36);
+	assert_string_equal(books_changes(&b), "+10.0.1.0/24=2 -10.35.0.0/16");
 	books_fini(&b);
 }
 
@@ -246,6 +276,56 @@ barred_and_default_routes_are_not_missed(void **state)
 	missed(&b, "0.0.0.0/0", 1);
 	missed(&b, "10.0.0.0/8", 1);
 	assert_string_equal(books_changes(&b), "");
+	books_fini(&b);
+}
+
+static void
+only_what_is_safe_and_of_use_fills_up(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 100);
+	books_add(&b, "0.0.0.0/0", 1);
+	books_add(&b, "10.0.0.0/8", 1); /* would take another along */
+	books_add(&b, "10.1.0.0/16", 2);
+	books_add(&b, "11.0.0.0/8", 1);
+	books_add(&b, "12.0.0.0/8", 1);
+	books_add(&b, "12.1.0.0/16", 1); /* its cover does */
+	books_route(&b, "11.0.0.0/8")->barred = 1;
+	books_rate(&b, "0.0.0.0/0", 1000);
+	books_rate(&b, "10.0.0.0/8", 1000);
+	books_rate(&b, "11.0.0.0/8", 1000);
+	books_rate(&b, "12.0.0.0/8", 1000);
+	books_rate(&b, "12.1.0.0/16", 1000);
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b), "+12.0.0.0/8=1");
+	books_fini(&b);
+}
+
+static void
+what_is_like_the_default_goes_before_what_is_not(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 3);
+	books_add(&b, "0.0.0.0/0", 1);
+	books_add(&b, "10.0.0.0/8", 1);
+	books_add(&b, "11.0.0.0/8", 2);
+	books_add(&b, "12.0.0.0/8", 3);
+	books_add(&b, "13.0.0.0/8", 3);
+	books_install(&b, "10.0.0.0/8");
+	books_install(&b, "11.0.0.0/8");
+	books_install(&b, "12.0.0.0/8");
+	books_changes(&b);
+	books_rate(&b, "10.0.0.0/8", 1000);
+	books_rate(&b, "11.0.0.0/8", 100);
+	books_rate(&b, "12.0.0.0/8", 100000);
+	books_rate(&b, "13.0.0.0/8", 100000);
+	b.table.min_rate = 1000;
+	plan_tick(&b.table, 0);
+	assert_string_equal(books_changes(&b), "-10.0.0.0/8 +13.0.0.0/8=3");
 	books_fini(&b);
 }
 
@@ -301,7 +381,10 @@ main(void)
 		cmocka_unit_test(each_of_several_bursts_is_installed),
 		cmocka_unit_test(a_burst_takes_its_closure_along_or_waits),
 		cmocka_unit_test(what_is_worth_much_is_no_victim),
+		cmocka_unit_test(places_for_repairs_are_freed_again),
 		cmocka_unit_test(barred_and_default_routes_are_not_missed),
+		cmocka_unit_test(only_what_is_safe_and_of_use_fills_up),
+		cmocka_unit_test(what_is_like_the_default_goes_before_what_is_not),
 		cmocka_unit_test(routes_like_the_default_fill_up_and_go_first),
 	};
 

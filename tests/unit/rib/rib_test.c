@@ -290,6 +290,60 @@ changed_attributes_are_announced_again(void **state)
 }
 
 static void
+nothing_is_said_while_nobody_listens(void **state)
+{
+	struct model *m = malloc(sizeof *m);
+	size_t n;
+
+	(void)state;
+	model_init(m, FAMILY_IPV4, 16, 10);
+	model_announce(m, ADDRESSES + 5, 4);
+	model_sample(m, 5);
+	rib_set_ready(m->rib, m->family, true);
+	model_sample(m, 5);
+	rib_tick(m->rib, m->now += 1);
+	rib_changes(m->rib, m->family, &n);
+	assert_int_equal(n, 0);
+	rib_set_target(m->rib, m->family, true);
+	model_sample(m, 5);
+	rib_changes(m->rib, m->family, &n);
+	assert_int_equal(n, 1);
+	/* what was not fetched is of no use to the next target */
+	rib_set_target(m->rib, m->family, false);
+	rib_changes(m->rib, m->family, &n);
+	assert_int_equal(n, 0);
+	model_fini(m);
+	free(m);
+}
+
+static void
+what_is_barred_waits_for_other_attributes(void **state)
+{
+	struct model *m = malloc(sizeof *m);
+	struct prefix prefix;
+
+	(void)state;
+	model_init(m, FAMILY_IPV4, 16, 11);
+	model_announce(m, ADDRESSES + 5, 4);
+	prefix = model_prefix_of(m, ADDRESSES + 5);
+	rib_bar(m->rib, &prefix);
+	model_listen(m);
+	for (int i = 0; i < 10; i++)
+		model_sample(m, 5);
+	rib_tick(m->rib, m->now += 1);
+	model_announce(m, ADDRESSES + 5, 4); /* the same */
+	model_sample(m, 5);
+	model_replay(m);
+	assert_int_equal(m->installed, 0);
+	model_announce(m, ADDRESSES + 5, 3); /* others with the same next hop */
+	model_sample(m, 5);
+	model_replay(m);
+	assert_int_equal(m->installed, 1);
+	model_fini(m);
+	free(m);
+}
+
+static void
 a_full_table_refuses_and_counts(void **state)
 {
 	struct model *m = malloc(sizeof *m);
@@ -340,6 +394,8 @@ main(void)
 		cmocka_unit_test(the_set_follows_the_traffic),
 		cmocka_unit_test(silence_changes_nothing),
 		cmocka_unit_test(changed_attributes_are_announced_again),
+		cmocka_unit_test(nothing_is_said_while_nobody_listens),
+		cmocka_unit_test(what_is_barred_waits_for_other_attributes),
 		cmocka_unit_test(a_full_table_refuses_and_counts),
 	};
 

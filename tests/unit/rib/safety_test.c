@@ -134,6 +134,16 @@ without_room_the_covers_go_topmost_first(void **state)
 	books_rekey(&b, "10.1.0.0/16", 4);
 	assert_string_equal(books_changes(&b), "-10.1.0.0/16");
 	books_fini(&b);
+
+	books_init(&b, 2); /* what was right by it must not fall to its cover */
+	books_add(&b, "10.0.0.0/8", 1);
+	books_add(&b, "10.1.0.0/16", 2);
+	books_add(&b, "10.1.1.0/24", 2);
+	books_install(&b, "10.0.0.0/8");
+	books_changes(&b);
+	books_rekey(&b, "10.1.0.0/16", 3);
+	assert_string_equal(books_changes(&b), "-10.0.0.0/8 -10.1.0.0/16");
+	books_fini(&b);
 }
 
 static void

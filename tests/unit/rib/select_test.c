@@ -312,6 +312,25 @@ entries_go_when_they_are_idle(void **state)
 	books_fini(&b);
 }
 
+static void
+an_entry_that_is_a_source_stays(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 10);
+	books_add(&b, "10.0.0.0/8", 2);
+	books_rate(&b, "10.0.0.0/8", 1000);
+	table_watch_sources(&b.table, true);
+	estimate_sample(
+	    &b.table.sources[books_route(&b, "10.0.0.0/8")->entry], 1, 1, 3000);
+	select_routes(&b.table, 10, 6599);
+	assert_int_equal(b.table.entries_live, 1);
+	select_routes(&b.table, 10, 6601);
+	assert_int_equal(b.table.entries_live, 0);
+	books_fini(&b);
+}
+
 /* From whatever it was, and back: the last price is no trap. */
 static void
 the_price_is_found_from_anywhere(void **state)
@@ -353,6 +372,7 @@ main(void)
 		cmocka_unit_test(a_closure_in_place_counts_as_such),
 		cmocka_unit_test(barred_and_default_routes_are_never_chosen),
 		cmocka_unit_test(entries_go_when_they_are_idle),
+		cmocka_unit_test(an_entry_that_is_a_source_stays),
 		cmocka_unit_test(the_price_is_found_from_anywhere),
 	};
 
