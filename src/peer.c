@@ -142,14 +142,15 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	ssize_t n = read((int)fd, conn->in + conn->in_len, INPUT_BYTES - conn->in_len);
 
 	(void)what;
-	if (n > 0) {
-		conn->in_len += (size_t)n;
-		consume(conn);
-	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
 		const struct bgp_event event = { .type = BGP_EVENT_CLOSED,
 			.conn = conn->id };
 
 		tell(peer, &event);
+	} else {
+		/* without new bytes, too: a pause may have left messages here */
+		conn->in_len += n > 0 ? (size_t)n : 0;
+		consume(conn);
 	}
 	end_turn(peer);
 }
@@ -302,6 +303,7 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 		router_peer_up(peer->router, peer);
 		break;
 	case BGP_ACTION_DOWN:
+		peer->paused = false;
 		log_down(peer);
 		router_peer_down(peer->router, peer);
 		break;
@@ -309,8 +311,8 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 		deliver(peer, action);
 		break;
 	case BGP_ACTION_REFRESH:
-		if (action->subtype == BGP_REFRESH_REQUEST)
-			router_refresh(peer->router, peer, (enum family)action->family);
+		router_refresh(peer->router, peer, (enum family)action->family,
+		    (enum bgp_refresh_subtype)action->subtype);
 		break;
 	}
 }
@@ -353,11 +355,10 @@ peer_new(struct event_base *base, struct router *router,
 {
 	struct peer *peer = mem_alloc(sizeof *peer);
 	struct bgp_session_config session = session_config(config, seed);
-	char text[ADDR_TEXT_MAX];
 
 	peer->base = base;
 	peer->router = router;
-	peer->config = *config;
+	peer_adopt(peer, config);
 	peer->incoming = -1;
 	peer->timer = evtimer_new(base, on_timer, peer);
 	bgp_session_init(&peer->session, &session);
@@ -366,9 +367,6 @@ peer_new(struct event_base *base, struct router *router,
 		peer->conns[i].id = (enum bgp_conn_id)i;
 		peer->conns[i].fd = -1;
 	}
-	snprintf(peer->name, sizeof peer->name, "%s %s (%s)",
-	    config->role == CONFIG_RIB ? "rib" : "target", config->name,
-	    addr_text(&config->neighbor, text));
 	return peer;
 }
 
@@ -403,7 +401,12 @@ peer_free(struct peer *peer, const struct bgp_error *error)
 void
 peer_adopt(struct peer *peer, const struct config_session *config)
 {
+	char text[ADDR_TEXT_MAX];
+
 	peer->config = *config;
+	snprintf(peer->name, sizeof peer->name, "%s %s (%s)",
+	    config->role == CONFIG_RIB ? "rib" : "target", config->name,
+	    addr_text(&config->neighbor, text));
 }
 
 const struct config_session *
@@ -477,17 +480,15 @@ peer_backlog(const struct peer *peer)
 void
 peer_pause(struct peer *peer, bool paused)
 {
+	struct conn *conn = established(peer);
+
+	if (!conn || peer->paused == paused)
+		return;
 	peer->paused = paused;
 	bgp_session_pause(&peer->session, paused, clock_ms());
-	for (int i = 0; i < BGP_CONNS; i++) {
-		struct conn *conn = &peer->conns[i];
-
-		if (conn->fd < 0 || conn->dialling)
-			continue;
-		if (paused) {
-			event_del(conn->readable);
-			continue;
-		}
+	if (paused) {
+		event_del(conn->readable);
+	} else {
 		event_add(conn->readable, NULL);
 		/* whole messages may be waiting in the buffer: not from inside a turn
 		 */
@@ -506,12 +507,12 @@ peer_fail(struct peer *peer, const struct bgp_error *error)
 }
 
 void
-peer_request_refresh(struct peer *peer, enum family family)
+peer_refresh(struct peer *peer, enum family family, enum bgp_refresh_subtype subtype)
 {
 	const struct bgp_event event = {
 		.type = BGP_EVENT_REFRESH,
 		.family = family,
-		.subtype = BGP_REFRESH_REQUEST,
+		.subtype = subtype,
 	};
 
 	tell(peer, &event);

@@ -43,14 +43,21 @@ void peer_sent_updates(struct peer *peer, uint64_t count);
 /* Bytes queued and not yet taken by the kernel. */
 size_t peer_backlog(const struct peer *peer);
 
-/* Stops and resumes reading: back-pressure on the neighbour. */
+/*
+ * Stops and resumes reading: back-pressure on the neighbour. A pause is over when the
+ * session goes down, and nothing if it is not up.
+ */
 void peer_pause(struct peer *peer, bool paused);
 
 /* Ends the session with a NOTIFICATION; it comes back after a pause. */
 void peer_fail(struct peer *peer, const struct bgp_error *error);
 
-/* Asks the neighbour for its routes again, if it knows how. */
-void peer_request_refresh(struct peer *peer, enum family family);
+/*
+ * Sends a ROUTE-REFRESH, behind what was queued: a request, or the marks of RFC 7313
+ * around an answer, if the neighbour knows them.
+ */
+void peer_refresh(
+    struct peer *peer, enum family family, enum bgp_refresh_subtype subtype);
 
 /* "rib to_arm4 (127.0.0.1)": for logs. Borrowed. */
 const char *peer_name(const struct peer *peer);

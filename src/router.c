@@ -214,6 +214,7 @@ router_peer_up(struct router *router, struct peer *peer)
 	*session = (struct router_session){ .peer = peer, .up = true, .up_ms = now };
 	if (peer_config(peer)->role == CONFIG_RIB) {
 		rib_session_up(router, session, now);
+		peer_pause(peer, router->congested);
 		return;
 	}
 	for (int f = 0; f < FAMILIES; f++)
@@ -397,14 +398,19 @@ router_update(struct router *router, struct peer *peer, const uint8_t *body, siz
 	return fits || too_many(router, peer, reterr);
 }
 
-void
-router_refresh(struct router *router, struct peer *peer, enum family family)
+/* RFC 7313: what was not announced between the two marks is gone. */
+static void
+rib_refreshed(struct router *router, struct router_session *session, enum family family,
+    enum bgp_refresh_subtype subtype)
 {
-	struct router_session *session = session_of(router, peer);
-
-	if (peer_config(peer)->role == CONFIG_TARGET &&
-	    router->target_session[family] == session)
-		router_announce_all(router, session, family);
+	if (subtype == BGP_REFRESH_BEGIN) {
+		rib_mark_stale(router->rib, family);
+		router->sweeping[family] = false;
+		session->refreshing[family] = true;
+	} else if (subtype == BGP_REFRESH_END && session->refreshing[family]) {
+		router->sweeping[family] = true;
+		session->refreshing[family] = false;
+	}
 }
 
 /* --- what is announced --- */
@@ -432,11 +438,41 @@ set_congested(struct router *router, bool congested)
 			peer_pause(router->sessions[i].peer, congested);
 }
 
+/* Gives the targets what they asked for, once they have taken what was sent before. */
+static void
+answer_refreshes(struct router *router)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		struct router_session *session = router->target_session[f];
+
+		if (!session || !session->up || !session->refreshing[f] ||
+		    peer_backlog(session->peer) >= BACKLOG_LOW)
+			continue;
+		session->refreshing[f] = false;
+		router_announce_all(router, session, (enum family)f);
+	}
+}
+
+void
+router_refresh(struct router *router, struct peer *peer, enum family family,
+    enum bgp_refresh_subtype subtype)
+{
+	struct router_session *session = session_of(router, peer);
+
+	if (peer_config(peer)->role == CONFIG_RIB) {
+		rib_refreshed(router, session, family, subtype);
+	} else if (subtype == BGP_REFRESH_REQUEST) {
+		session->refreshing[family] = true;
+		answer_refreshes(router);
+	}
+}
+
 void
 router_drained(struct router *router)
 {
 	if (router->congested && backlog(router) < BACKLOG_LOW)
 		set_congested(router, false);
+	answer_refreshes(router);
 }
 
 void

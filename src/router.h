@@ -29,6 +29,8 @@ struct router_session {
 	struct peer *peer;
 	bool up;
 	bool ended[FAMILIES]; /* End-of-RIB received, or sent */
+	/* RIB: between BoRR and EoRR; target: asked for all, and is still to get it */
+	bool refreshing[FAMILIES];
 	uint64_t up_ms;
 	uint64_t announced, withdrawn; /* prefixes: received on RIB, sent on target */
 	struct router_verdicts verdicts;
@@ -75,8 +77,9 @@ void router_peer_down(struct router *router, struct peer *peer);
 bool router_update(struct router *router, struct peer *peer, const uint8_t *body,
     size_t len, struct bgp_error *reterr);
 
-/* The peer wants all routes again. */
-void router_refresh(struct router *router, struct peer *peer, enum family family);
+/* The peer sent a ROUTE-REFRESH. */
+void router_refresh(struct router *router, struct peer *peer, enum family family,
+    enum bgp_refresh_subtype subtype);
 
 /* The peer's backlog shrank. */
 void router_drained(struct router *router);

@@ -145,8 +145,10 @@ router_announce_all(
 	if (session->up) {
 		rib_changes_done(router->rib, family);
 		rib_each_active(router->rib, family, add_installed, &all);
+		peer_refresh(session->peer, family, BGP_REFRESH_BEGIN);
 		if (all.len)
 			send_changes(router, session, all.changes, all.len, &sent);
+		peer_refresh(session->peer, family, BGP_REFRESH_END);
 	}
 	free(all.changes);
 }

@@ -14,7 +14,7 @@ void router_announce(
 /* Sends End-of-RIB: that is all for now. */
 void router_end_of_rib(struct router_session *session, enum family family);
 
-/* Sends all that is installed again. */
+/* Sends all that is installed again, between the marks of RFC 7313. */
 void router_announce_all(
     struct router *router, struct router_session *session, enum family family);
 
