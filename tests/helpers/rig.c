@@ -1,0 +1,151 @@
+#include "helpers/rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "base/log.h"
+#include "config.h"
+#include "http_route.h"
+#include "router.h"
+
+#define PATIENCE_S 10
+#define TURN_US 20000 /* the daemon's second */
+
+/* A port that nobody uses just now. */
+static uint16_t
+free_port(int type)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof sin;
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	close(fd);
+	return ntohs(sin.sin_port);
+}
+
+static void
+write_config(const struct rig *rig, const char *routers)
+{
+	FILE *file = fopen(rig->path, "w");
+	const char *at;
+
+	assert_non_null(file);
+	fprintf(file,
+	    "log { level = error }\n"
+	    "http { listen = \"127.0.0.1:%u\"; socket = \"\" }\n"
+	    "sflow { listen = \"127.0.0.1:%u\"; receive-buffer = 65536 }\n",
+	    rig->http_port, rig->sflow_port);
+	while ((at = strstr(routers, "@port"))) {
+		fprintf(file, "%.*s%u", (int)(at - routers), routers, rig->bgp_port);
+		routers = at + strlen("@port");
+	}
+	fputs(routers, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+void
+rig_start(struct rig *rig, const char *routers)
+{
+	char error[CONFIG_ERROR_MAX] = "";
+	struct config *config;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	log_open(false, getenv("TEST_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
+	*rig = (struct rig){ .path = "/tmp/armd-test-XXXXXX" };
+	fd = mkstemp(rig->path);
+	assert_true(fd >= 0);
+	close(fd);
+	rig->bgp_port = free_port(SOCK_STREAM);
+	rig->http_port = free_port(SOCK_STREAM);
+	rig->sflow_port = free_port(SOCK_DGRAM);
+	write_config(rig, routers);
+	rig->base = event_base_new();
+	if (!config_read(rig->path, &config, error, sizeof error) ||
+	    !daemon_start(
+		&rig->daemon, rig->base, rig->path, config, error, sizeof error))
+		fail_msg("%s", error);
+}
+
+void
+rig_stop(struct rig *rig)
+{
+	daemon_stop(&rig->daemon);
+	event_base_free(rig->base);
+	unlink(rig->path);
+}
+
+void
+rig_reload(struct rig *rig, const char *routers)
+{
+	const struct config *old = rig->daemon.config;
+
+	write_config(rig, routers);
+	daemon_reload(&rig->daemon);
+	assert_ptr_not_equal(rig->daemon.config, old);
+}
+
+struct wait {
+	struct rig *rig;
+	unsigned turns;
+};
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct wait *wait = arg;
+
+	(void)fd;
+	(void)what;
+	wait->turns++;
+	event_active(wait->rig->daemon.tick, EV_TIMEOUT, 0);
+}
+
+bool
+rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg)
+{
+	const struct timeval turn = { 0, TURN_US };
+	struct wait wait = { .rig = rig };
+	struct event *timer = event_new(rig->base, -1, EV_PERSIST, on_turn, &wait);
+	bool good;
+
+	event_add(timer, &turn);
+	while (!(good = done(arg)) && wait.turns < PATIENCE_S * 1000000 / TURN_US)
+		event_base_loop(rig->base, EVLOOP_ONCE);
+	event_free(timer);
+	return good;
+}
+
+json_t *
+rig_get(struct rig *rig, const char *path, const char *query, int status)
+{
+	struct http_reply reply;
+	json_t *root;
+
+	http_dispatch(
+	    api_routes, &rig->daemon, HTTP_METHOD_GET, path, query, "", 0, &reply);
+	if (reply.status != status)
+		fail_msg("%s?%s: %d: %.*s", path, query, reply.status, (int)reply.len,
+		    reply.body);
+	assert_string_equal(reply.type, "application/json");
+	root = json_loadb(reply.body, reply.len, 0, NULL);
+	assert_non_null(root);
+	free(reply.body);
+	return root;
+}

@@ -1,0 +1,44 @@
+/*
+ * A whole daemon on free ports of loopback, in an event loop of the test's own, and
+ * ways to wait for what it does: no sleeping, only deadlines.
+ */
+#ifndef HELPERS_RIG_H
+#define HELPERS_RIG_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon.h"
+
+struct event_base;
+struct router;
+
+struct rig {
+	struct event_base *base;
+	struct daemon daemon;
+	uint16_t bgp_port, sflow_port, http_port;
+	char path[64]; /* of the configuration */
+};
+
+/*
+ * Starts a daemon with these router sections, in which every "@port" stands for
+ * rig->bgp_port. Log and HTTP sections are added, and one of sFlow that listens at
+ * 127.0.0.1 and rig->sflow_port. The test fails if it cannot start.
+ */
+void rig_start(struct rig *rig, const char *routers);
+void rig_stop(struct rig *rig);
+
+/* Puts other router sections in force. */
+void rig_reload(struct rig *rig, const char *routers);
+
+/*
+ * Runs the event loop until `done` answers true; the seconds that the daemon counts go
+ * by as fast as the loop turns. False if ten seconds went by first.
+ */
+bool rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg);
+
+/* What GET answers, which the caller frees; the test fails on another status. */
+json_t *rig_get(struct rig *rig, const char *path, const char *query, int status);
+
+#endif

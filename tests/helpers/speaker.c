@@ -1,0 +1,395 @@
+#include "helpers/speaker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/wire.h"
+#include "bgp/attr_text.h"
+#include "bgp/update.h"
+#include "rib/attrs.h"
+#include "rib/nexthop.h"
+#include "socket.h"
+
+void
+speaker_init(struct speaker *speaker, uint32_t as, uint32_t id)
+{
+	const struct attrs_limits limits = { .sets = 100000, .bytes = 32u << 20 };
+
+	memset(speaker, 0, sizeof *speaker);
+	speaker->fd = -1;
+	speaker->open = (struct bgp_open){ .as = as, .id = id, .hold_s = 90 };
+	speaker->open.caps = (struct bgp_capabilities){
+		.multiprotocol = true,
+		.families = BGP_FAMILY_BIT(FAMILY_IPV4) | BGP_FAMILY_BIT(FAMILY_IPV6),
+		.refresh = true,
+		.enhanced_refresh = true,
+		.as4 = true,
+		.as = as,
+	};
+	speaker->fwkeys = fwkeys_new(1000);
+	speaker->attrs = attrs_table_new(speaker->fwkeys, &limits, 1);
+}
+
+void
+speaker_hang_up(struct speaker *speaker)
+{
+	if (speaker->fd >= 0) {
+		event_free(speaker->readable);
+		close(speaker->fd);
+	}
+	speaker->fd = -1;
+	speaker->up = speaker->closed = speaker->deaf = false;
+	speaker->notification.code = 0;
+	speaker->n_routes = speaker->n_refreshes = speaker->in_len = 0;
+	memset(speaker->eors, 0, sizeof speaker->eors);
+}
+
+void
+speaker_fini(struct speaker *speaker)
+{
+	speaker_hang_up(speaker);
+	free(speaker->routes);
+	attrs_table_free(speaker->attrs);
+	fwkeys_free(speaker->fwkeys);
+}
+
+void
+speaker_send(struct speaker *speaker, const void *bytes, size_t len)
+{
+	const uint8_t *at = bytes;
+
+	while (len > 0) {
+		struct pollfd poller = { .fd = speaker->fd, .events = POLLOUT };
+		ssize_t n = write(speaker->fd, at, len);
+
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			assert_int_equal(poll(&poller, 1, 10000), 1);
+		} else {
+			return; /* the other side closed: the test sees it */
+		}
+	}
+}
+
+/* --- what it hears --- */
+
+static void
+note(struct speaker *speaker, struct bgp_nlri *nlri, uint32_t attrs)
+{
+	struct speaker_route route = { .announced = attrs != 0 };
+	struct bgp_attr_fields fields;
+	struct addr nexthop;
+	uint32_t path_id;
+	char item[BGP_COMMUNITY_TEXT_MAX];
+
+	if (attrs) {
+		bgp_attr_fields(attrs_at(speaker->attrs, attrs), &fields);
+		nexthop = nexthop_addr(&fields.nexthop);
+		addr_text(&nexthop, route.nexthop);
+		while (bgp_community_next(&fields.communities, item)) {
+			if (route.communities[0])
+				strcat(route.communities, " ");
+			strcat(route.communities, item);
+		}
+	}
+	while (bgp_nlri_next(nlri, &route.prefix, &path_id)) {
+		speaker->routes = mem_grow(speaker->routes, speaker->n_routes,
+		    &speaker->cap, sizeof *speaker->routes);
+		speaker->routes[speaker->n_routes++] = route;
+	}
+}
+
+static void
+hear_update(struct speaker *speaker, const struct bgp_frame *frame)
+{
+	const struct bgp_session_params params = {
+		.as4 = true,
+		.family = { true, true },
+	};
+	struct bgp_update update;
+
+	assert_int_equal(bgp_update_decode(&params, speaker->attrs, speaker->fwkeys,
+			     frame->body, frame->body_len, &update),
+	    BGP_ACCEPT);
+	note(speaker, &update.withdrawn, 0);
+	note(speaker, &update.mp_withdrawn, 0);
+	note(speaker, &update.announced, update.attrs);
+	note(speaker, &update.mp_announced, update.mp_attrs);
+	if (update.eor) {
+		speaker->eors[update.eor_family]++;
+		speaker->eor_at[update.eor_family] = speaker->n_routes;
+	}
+	bgp_update_release(speaker->attrs, &update);
+}
+
+static void
+hear(struct speaker *speaker, const struct bgp_frame *frame)
+{
+	struct bgp_refresh refresh;
+	struct bgp_error error;
+	uint8_t bytes[BGP_HEADER_LEN];
+	struct wr wr;
+
+	switch ((enum bgp_message_type)frame->type) {
+	case BGP_OPEN:
+		wr_init(&wr, bytes, sizeof bytes);
+		bgp_keepalive_encode(&wr);
+		speaker_send(speaker, bytes, wr.len);
+		break;
+	case BGP_KEEPALIVE:
+		speaker->up = true;
+		break;
+	case BGP_UPDATE:
+		hear_update(speaker, frame);
+		break;
+	case BGP_NOTIFICATION:
+		bgp_notification_decode(
+		    frame->body, frame->body_len, &speaker->notification);
+		break;
+	case BGP_REFRESH:
+		assert_true(
+		    bgp_refresh_decode(frame->body, frame->body_len, &refresh, &error));
+		assert_true(speaker->n_refreshes < SPEAKER_REFRESHES);
+		speaker->refreshes[speaker->n_refreshes++] = refresh.subtype;
+		break;
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct speaker *speaker = arg;
+	ssize_t n = read((int)fd, speaker->in + speaker->in_len,
+	    sizeof speaker->in - speaker->in_len);
+	struct bgp_frame frame;
+	struct bgp_error error;
+	size_t taken = 0;
+
+	(void)what;
+	if (n <= 0) {
+		speaker->closed = true;
+		speaker->up = false;
+		event_del(speaker->readable);
+		return;
+	}
+	speaker->in_len += (size_t)n;
+	while (bgp_message_frame(speaker->in + taken, speaker->in_len - taken,
+		   BGP_MESSAGE_EXTENDED_MAX, &frame, &error) == BGP_FRAME_WHOLE) {
+		hear(speaker, &frame);
+		taken += frame.len;
+	}
+	speaker->in_len -= taken;
+	memmove(speaker->in, speaker->in + taken, speaker->in_len);
+}
+
+void
+speaker_set_deaf(struct speaker *speaker, bool deaf)
+{
+	speaker->deaf = deaf;
+	if (deaf)
+		event_del(speaker->readable);
+	else
+		event_add(speaker->readable, NULL);
+}
+
+/* --- what it says --- */
+
+void
+speaker_dial(struct speaker *speaker, struct event_base *base, const char *local,
+    const char *remote, uint16_t port)
+{
+	uint8_t bytes[BGP_OPEN_MAX];
+	struct sockaddr_storage sa;
+	struct addr from, to;
+	struct wr wr;
+	socklen_t len;
+
+	speaker_hang_up(speaker);
+	assert_true(addr_parse(local, &from) && addr_parse(remote, &to));
+	speaker->fd = socket_bound(&from, 0, SOCK_STREAM);
+	assert_true(speaker->fd >= 0);
+	len = socket_address(&to, port, &sa);
+	/* on loopback there is nothing to wait for */
+	assert_true(connect(speaker->fd, (struct sockaddr *)&sa, len) == 0 ||
+		    errno == EINPROGRESS);
+	speaker->readable = event_new(
+	    base, speaker->fd, EV_READ | EV_PERSIST, on_readable, speaker);
+	event_add(speaker->readable, NULL);
+	wr_init(&wr, bytes, sizeof bytes);
+	bgp_open_encode(&wr, &speaker->open);
+	speaker_send(speaker, bytes, wr.len);
+}
+
+static void
+write_prefixes(struct wr *wr, const char *prefixes, enum family *retfamily)
+{
+	char text[PREFIX_TEXT_MAX];
+	int n;
+
+	while (sscanf(prefixes, "%49s%n", text, &n) == 1) {
+		struct prefix prefix;
+		uint8_t bytes[16];
+
+		assert_true(prefix_parse(text, &prefix));
+		bits_to_bytes(prefix.bits, bytes, sizeof bytes);
+		wr_u8(wr, prefix.len);
+		wr_bytes(wr, bytes, (prefix.len + 7u) / 8);
+		*retfamily = (enum family)prefix.family;
+		prefixes += n;
+	}
+}
+
+static void
+write_attributes(struct wr *wr, const struct addr *nexthop)
+{
+	static const uint8_t origin_path[] = { 0x40, 1, 1, 0, 0x40, 2, 10, 2, 2, 0, 0,
+		0xfd, 0xe9, 0, 0, 0xfd, 0xea };
+	static const uint8_t rest[] = { 0x80, 4, 4, 0, 0, 0, 7, 0x40, 5, 4, 0, 0, 0,
+		200, 0xc0, 8, 8, 0xfd, 0xe9, 0, 1, 0xfd, 0xe9, 0, 2 };
+	uint8_t bytes[4];
+
+	wr_bytes(wr, origin_path, sizeof origin_path); /* IGP, 65001 65002 */
+	if (nexthop->family == FAMILY_IPV4) {
+		bits_to_bytes(nexthop->bits, bytes, sizeof bytes);
+		wr_u16(wr, 0x4003);
+		wr_u8(wr, 4);
+		wr_bytes(wr, bytes, sizeof bytes);
+	}
+	/* MED 7, LOCAL_PREF 200, communities 65001:1 65001:2 */
+	wr_bytes(wr, rest, sizeof rest);
+}
+
+/* MP_REACH_NLRI with a next hop, MP_UNREACH_NLRI without one. */
+static void
+write_multiprotocol(struct wr *wr, const struct wr *nlri, const struct addr *nexthop)
+{
+	uint8_t bytes[16];
+
+	wr_u8(wr, 0x90);
+	wr_u8(wr, nexthop ? 14 : 15);
+	wr_u16(wr, (uint16_t)(3 + (nexthop ? 18 : 0) + nlri->len));
+	wr_u16(wr, BGP_AFI_IPV6);
+	wr_u8(wr, BGP_SAFI_UNICAST);
+	if (nexthop) {
+		bits_to_bytes(nexthop->bits, bytes, sizeof bytes);
+		wr_u8(wr, sizeof bytes);
+		wr_bytes(wr, bytes, sizeof bytes);
+		wr_u8(wr, 0);
+	}
+	wr_bytes(wr, nlri->bytes, nlri->len);
+}
+
+void
+speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop)
+{
+	uint8_t message[BGP_MESSAGE_MAX], list[BGP_MESSAGE_MAX];
+	enum family family = FAMILY_IPV4;
+	struct addr addr;
+	struct wr wr, nlri;
+	size_t begin, at;
+
+	wr_init(&nlri, list, sizeof list);
+	write_prefixes(&nlri, prefixes, &family);
+	assert_true(!nexthop || addr_parse(nexthop, &addr));
+	wr_init(&wr, message, sizeof message);
+	begin = bgp_message_begin(&wr, BGP_UPDATE);
+	if (family == FAMILY_IPV4 && !nexthop) {
+		wr_u16(&wr, (uint16_t)nlri.len);
+		wr_bytes(&wr, nlri.bytes, nlri.len);
+	} else {
+		wr_u16(&wr, 0);
+	}
+	at = wr.len;
+	wr_u16(&wr, 0);
+	if (nexthop)
+		write_attributes(&wr, &addr);
+	if (family == FAMILY_IPV6)
+		write_multiprotocol(&wr, &nlri, nexthop ? &addr : NULL);
+	wr_patch_u16(&wr, at, (uint16_t)(wr.len - at - 2));
+	if (family == FAMILY_IPV4 && nexthop)
+		wr_bytes(&wr, nlri.bytes, nlri.len);
+	bgp_message_end(&wr, begin);
+	assert_false(wr.full || nlri.full);
+	speaker_send(speaker, message, wr.len);
+}
+
+void
+speaker_end_of_rib(struct speaker *speaker, enum family family)
+{
+	uint8_t message[64];
+	struct wr wr, none;
+	size_t begin, at;
+
+	wr_init(&none, NULL, 0);
+	wr_init(&wr, message, sizeof message);
+	begin = bgp_message_begin(&wr, BGP_UPDATE);
+	wr_u16(&wr, 0);
+	at = wr.len;
+	wr_u16(&wr, 0);
+	if (family == FAMILY_IPV6)
+		write_multiprotocol(&wr, &none, NULL);
+	wr_patch_u16(&wr, at, (uint16_t)(wr.len - at - 2));
+	bgp_message_end(&wr, begin);
+	speaker_send(speaker, message, wr.len);
+}
+
+void
+speaker_refresh(
+    struct speaker *speaker, enum family family, enum bgp_refresh_subtype subtype)
+{
+	uint8_t message[64];
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof message);
+	bgp_refresh_encode(&wr, family, subtype);
+	speaker_send(speaker, message, wr.len);
+}
+
+/* --- what it knows --- */
+
+size_t
+speaker_count(const struct speaker *speaker, const char *prefix)
+{
+	struct prefix wanted;
+	size_t count = 0;
+
+	assert_true(prefix_parse(prefix, &wanted));
+	for (size_t i = 0; i < speaker->n_routes; i++)
+		count += speaker->routes[i].announced &&
+			 prefix_equal(&speaker->routes[i].prefix, &wanted);
+	return count;
+}
+
+const struct speaker_route *
+speaker_last(const struct speaker *speaker, const char *prefix)
+{
+	struct prefix wanted;
+
+	assert_true(prefix_parse(prefix, &wanted));
+	for (size_t i = speaker->n_routes; i-- > 0;)
+		if (prefix_equal(&speaker->routes[i].prefix, &wanted))
+			return &speaker->routes[i];
+	return NULL;
+}
+
+bool
+speaker_has(const struct speaker *speaker, const char *prefix)
+{
+	const struct speaker_route *route = speaker_last(speaker, prefix);
+
+	return route && route->announced;
+}
