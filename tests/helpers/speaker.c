@@ -28,7 +28,7 @@ speaker_init(struct speaker *speaker, uint32_t as, uint32_t id)
 	const struct attrs_limits limits = { .sets = 100000, .bytes = 32u << 20 };
 
 	memset(speaker, 0, sizeof *speaker);
-	speaker->fd = -1;
+	speaker->fd = speaker->listener = -1;
 	speaker->open = (struct bgp_open){ .as = as, .id = id, .hold_s = 90 };
 	speaker->open.caps = (struct bgp_capabilities){
 		.multiprotocol = true,
@@ -43,7 +43,7 @@ speaker_init(struct speaker *speaker, uint32_t as, uint32_t id)
 }
 
 void
-speaker_hang_up(struct speaker *speaker)
+speaker_drop(struct speaker *speaker)
 {
 	if (speaker->fd >= 0) {
 		event_free(speaker->readable);
@@ -54,6 +54,17 @@ speaker_hang_up(struct speaker *speaker)
 	speaker->notification.code = 0;
 	speaker->n_routes = speaker->n_refreshes = speaker->in_len = 0;
 	memset(speaker->eors, 0, sizeof speaker->eors);
+}
+
+void
+speaker_hang_up(struct speaker *speaker)
+{
+	speaker_drop(speaker);
+	if (speaker->listener >= 0) {
+		event_free(speaker->dialled);
+		close(speaker->listener);
+		speaker->listener = -1;
+	}
 }
 
 void
@@ -208,30 +219,75 @@ speaker_set_deaf(struct speaker *speaker, bool deaf)
 
 /* --- what it says --- */
 
-void
-speaker_dial(struct speaker *speaker, struct event_base *base, const char *local,
-    const char *remote, uint16_t port)
+/* On a connection just made. */
+static void
+say_open(struct speaker *speaker, struct event_base *base)
 {
 	uint8_t bytes[BGP_OPEN_MAX];
-	struct sockaddr_storage sa;
-	struct addr from, to;
 	struct wr wr;
-	socklen_t len;
 
-	speaker_hang_up(speaker);
-	assert_true(addr_parse(local, &from) && addr_parse(remote, &to));
-	speaker->fd = socket_bound(&from, 0, SOCK_STREAM);
-	assert_true(speaker->fd >= 0);
-	len = socket_address(&to, port, &sa);
-	/* on loopback there is nothing to wait for */
-	assert_true(connect(speaker->fd, (struct sockaddr *)&sa, len) == 0 ||
-		    errno == EINPROGRESS);
 	speaker->readable = event_new(
 	    base, speaker->fd, EV_READ | EV_PERSIST, on_readable, speaker);
 	event_add(speaker->readable, NULL);
 	wr_init(&wr, bytes, sizeof bytes);
 	bgp_open_encode(&wr, &speaker->open);
 	speaker_send(speaker, bytes, wr.len);
+}
+
+void
+speaker_dial(struct speaker *speaker, struct event_base *base, const char *local,
+    const char *remote, uint16_t port)
+{
+	struct sockaddr_storage sa;
+	struct addr from, to;
+	socklen_t len;
+	int small = 4096;
+
+	speaker_hang_up(speaker);
+	assert_true(addr_parse(local, &from) && addr_parse(remote, &to));
+	speaker->fd = socket_bound(&from, 0, SOCK_STREAM);
+	assert_true(speaker->fd >= 0);
+	/* so that armd soon feels it when nobody reads */
+	setsockopt(speaker->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	len = socket_address(&to, port, &sa);
+	/* on loopback there is nothing to wait for */
+	assert_true(connect(speaker->fd, (struct sockaddr *)&sa, len) == 0 ||
+		    errno == EINPROGRESS);
+	say_open(speaker, base);
+}
+
+static void
+on_dialled(evutil_socket_t fd, short what, void *arg)
+{
+	struct speaker *speaker = arg;
+
+	(void)what;
+	speaker_drop(speaker);
+	speaker->fd = accept4((int)fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	assert_true(speaker->fd >= 0);
+	say_open(speaker, speaker->base);
+}
+
+uint16_t
+speaker_listen(struct speaker *speaker, struct event_base *base, const char *local)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof sa;
+	struct addr addr;
+	uint16_t port;
+
+	speaker_hang_up(speaker);
+	assert_true(addr_parse(local, &addr));
+	speaker->base = base;
+	speaker->listener = socket_bound(&addr, 0, SOCK_STREAM);
+	assert_int_equal(listen(speaker->listener, 4), 0);
+	assert_int_equal(
+	    getsockname(speaker->listener, (struct sockaddr *)&sa, &len), 0);
+	assert_true(socket_address_parse(&sa, &addr, &port));
+	speaker->dialled = event_new(
+	    base, speaker->listener, EV_READ | EV_PERSIST, on_dialled, speaker);
+	event_add(speaker->dialled, NULL);
+	return port;
 }
 
 static void

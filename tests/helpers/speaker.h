@@ -40,7 +40,9 @@ struct speaker {
 	size_t n_refreshes;
 	struct fwkeys *fwkeys;
 	struct attrs_table *attrs;
-	struct event *readable;
+	struct event_base *base;
+	struct event *readable, *dialled;
+	int listener; /* -1: none */
 	uint8_t in[2 * BGP_MESSAGE_EXTENDED_MAX];
 	size_t in_len;
 };
@@ -53,7 +55,17 @@ void speaker_fini(struct speaker *speaker);
 void speaker_dial(struct speaker *speaker, struct event_base *base, const char *local,
     const char *remote, uint16_t port);
 
+/*
+ * Waits at `local` for armd to dial, as often as it does; returns the port. What it was
+ * told before is forgotten with each connection.
+ */
+uint16_t speaker_listen(
+    struct speaker *speaker, struct event_base *base, const char *local);
+
 /* Closes the connection without a word, and forgets what it was told. */
+void speaker_drop(struct speaker *speaker);
+
+/* The same, and waits no more. */
 void speaker_hang_up(struct speaker *speaker);
 
 /* Stops and begins to read. */
