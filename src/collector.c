@@ -293,7 +293,8 @@ collector_apply(struct collector *collector, const struct config_sflow *config,
 
 		agent->user = collector->find(collector->arg, &agent->address);
 	}
-	if (collector->begun && config_sflow_equal(&collector->config, config))
+	if (collector->begun && collector->n_receivers == config->listens &&
+	    config_sflow_equal(&collector->config, config))
 		return true;
 	if (!collector->begun)
 		sflow_agents_init(
