@@ -17,7 +17,10 @@
 
 #include "api.h"
 #include "base/log.h"
+#include "base/wire.h"
+#include "bgp/update.h"
 #include "config.h"
+#include "helpers/speaker.h"
 #include "http_route.h"
 #include "router.h"
 
@@ -130,6 +133,33 @@ rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg)
 		event_base_loop(rig->base, EVLOOP_ONCE);
 	event_free(timer);
 	return good;
+}
+
+void
+rig_learn(struct router *router, const char *prefixes, const char *nexthop)
+{
+	const struct bgp_session_params params = {
+		.as4 = true,
+		.family = { true, true },
+	};
+	struct attrs_table *attrs = rib_attrs(router->rib);
+	uint8_t message[BGP_MESSAGE_MAX];
+	struct bgp_update update;
+	struct prefix prefix;
+	uint32_t path_id;
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof message);
+	speaker_encode(&wr, prefixes, nexthop);
+	assert_int_equal(
+	    bgp_update_decode(&params, attrs, rib_fwkeys(router->rib),
+		message + BGP_HEADER_LEN, wr.len - BGP_HEADER_LEN, &update),
+	    BGP_ACCEPT);
+	while (bgp_nlri_next(&update.announced, &prefix, &path_id))
+		assert_true(rib_announce(router->rib, &prefix, update.attrs));
+	while (bgp_nlri_next(&update.mp_announced, &prefix, &path_id))
+		assert_true(rib_announce(router->rib, &prefix, update.mp_attrs));
+	bgp_update_release(attrs, &update);
 }
 
 json_t *

@@ -38,6 +38,12 @@ void rig_reload(struct rig *rig, const char *routers);
  */
 bool rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg);
 
+/*
+ * Puts routes into a router's RIB, without a session: the prefixes with a blank between
+ * them, and the attributes of speaker_update().
+ */
+void rig_learn(struct router *router, const char *prefixes, const char *nexthop);
+
 /* What GET answers, which the caller frees; the test fails on another status. */
 json_t *rig_get(struct rig *rig, const char *path, const char *query, int status);
 

@@ -350,36 +350,45 @@ write_multiprotocol(struct wr *wr, const struct wr *nlri, const struct addr *nex
 }
 
 void
-speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop)
+speaker_encode(struct wr *wr, const char *prefixes, const char *nexthop)
 {
-	uint8_t message[BGP_MESSAGE_MAX], list[BGP_MESSAGE_MAX];
+	uint8_t list[BGP_MESSAGE_MAX];
 	enum family family = FAMILY_IPV4;
 	struct addr addr;
-	struct wr wr, nlri;
+	struct wr nlri;
 	size_t begin, at;
 
 	wr_init(&nlri, list, sizeof list);
 	write_prefixes(&nlri, prefixes, &family);
 	assert_true(!nexthop || addr_parse(nexthop, &addr));
-	wr_init(&wr, message, sizeof message);
-	begin = bgp_message_begin(&wr, BGP_UPDATE);
+	begin = bgp_message_begin(wr, BGP_UPDATE);
 	if (family == FAMILY_IPV4 && !nexthop) {
-		wr_u16(&wr, (uint16_t)nlri.len);
-		wr_bytes(&wr, nlri.bytes, nlri.len);
+		wr_u16(wr, (uint16_t)nlri.len);
+		wr_bytes(wr, nlri.bytes, nlri.len);
 	} else {
-		wr_u16(&wr, 0);
+		wr_u16(wr, 0);
 	}
-	at = wr.len;
-	wr_u16(&wr, 0);
+	at = wr->len;
+	wr_u16(wr, 0);
 	if (nexthop)
-		write_attributes(&wr, &addr);
+		write_attributes(wr, &addr);
 	if (family == FAMILY_IPV6)
-		write_multiprotocol(&wr, &nlri, nexthop ? &addr : NULL);
-	wr_patch_u16(&wr, at, (uint16_t)(wr.len - at - 2));
+		write_multiprotocol(wr, &nlri, nexthop ? &addr : NULL);
+	wr_patch_u16(wr, at, (uint16_t)(wr->len - at - 2));
 	if (family == FAMILY_IPV4 && nexthop)
-		wr_bytes(&wr, nlri.bytes, nlri.len);
-	bgp_message_end(&wr, begin);
-	assert_false(wr.full || nlri.full);
+		wr_bytes(wr, nlri.bytes, nlri.len);
+	bgp_message_end(wr, begin);
+	assert_false(wr->full || nlri.full);
+}
+
+void
+speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop)
+{
+	uint8_t message[BGP_MESSAGE_MAX];
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof message);
+	speaker_encode(&wr, prefixes, nexthop);
 	speaker_send(speaker, message, wr.len);
 }
 

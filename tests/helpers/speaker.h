@@ -16,6 +16,7 @@
 
 struct event;
 struct event_base;
+struct wr;
 
 /* A route announced or withdrawn, in the order it was told. */
 struct speaker_route {
@@ -79,6 +80,10 @@ void speaker_send(struct speaker *speaker, const void *bytes, size_t len);
  * without one. `prefixes` has a blank between them, all of one family.
  */
 void speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop);
+
+/* Writes the same, a whole message, for whoever needs no neighbour. */
+void speaker_encode(struct wr *wr, const char *prefixes, const char *nexthop);
+
 void speaker_end_of_rib(struct speaker *speaker, enum family family);
 void speaker_refresh(
     struct speaker *speaker, enum family family, enum bgp_refresh_subtype subtype);
