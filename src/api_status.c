@@ -18,7 +18,10 @@
 static double
 seconds(uint64_t since_ms)
 {
-	return (double)(clock_ms() - since_ms) / 1e3;
+	uint64_t now = clock_ms();
+
+	/* what came by the other clock may be rounded into the future */
+	return now > since_ms ? (double)(now - since_ms) / 1e3 : 0;
 }
 
 static json_t *

@@ -265,12 +265,12 @@ top(struct http_request *request, struct http_reply *reply, struct daemon *daemo
 		rib_watch_sources(router->rib, clock_s());
 	rib_each_active(router->rib, family, add_active, &list);
 	sort_items(&list, by_value);
-	if (ask.prune_covered)
-		prune_covered(&list);
 	if (list.len > ask.max_prefixes)
 		list.len = ask.max_prefixes;
 	if (ask.include_covered)
 		include_covered(&list);
+	if (ask.prune_covered)
+		prune_covered(&list);
 	object = json_object();
 	add_session(object, router, family);
 	add_counts(object, router, family);
