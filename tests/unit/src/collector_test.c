@@ -234,8 +234,54 @@ garbage_is_counted_by_reason(void **state)
 	assert_int_equal(samples_of(w, 0), 1);
 }
 
+static long long
+integer(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value))
+		fail_msg("%s is no integer", key);
+	return json_integer_value(value);
+}
+
 static void
-losses_are_counted(void **state)
+assert_shown(struct world *w)
+{
+	json_t *root = rig_get(&w->rig, "/api/v1/status", NULL, 200), *router, *agent,
+	       *source;
+	double seen;
+
+	router = json_array_get(json_object_get(root, "routers"), 1);
+	assert_int_equal(json_array_size(json_object_get(router, "agents")), 0);
+	router = json_array_get(json_object_get(root, "routers"), 0);
+	agent = json_array_get(json_object_get(router, "agents"), 0);
+	assert_string_equal(
+	    json_string_value(json_object_get(agent, "address")), "192.0.2.1");
+	assert_int_equal(integer(agent, "datagrams"), 2);
+	assert_int_equal(integer(agent, "samples"), 2);
+	assert_int_equal(integer(agent, "lost"), 3);
+	assert_int_equal(integer(agent, "samples_lost"), 4);
+	assert_int_equal(integer(agent, "dropped_by_agent"), 6);
+	assert_int_equal(integer(agent, "sampling_rate"), 100);
+	assert_int_equal(integer(agent, "sub_agent"), 0);
+	assert_int_equal(integer(agent, "restarts"), 0);
+	assert_int_equal(integer(agent, "counter_samples"), 0);
+	assert_int_equal(integer(agent, "discarded_packets"), 0);
+	assert_int_equal(integer(agent, "samples_without_address"), 0);
+	assert_int_equal(json_object_size(json_object_get(agent, "faults")), 0);
+	seen = json_real_value(json_object_get(agent, "last_seen"));
+	assert_true(seen >= 0 && seen < 60);
+	source = json_array_get(json_object_get(agent, "sources"), 0);
+	assert_int_equal(integer(source, "class"), 0);
+	assert_int_equal(integer(source, "index"), 7);
+	assert_int_equal(integer(source, "samples"), 2);
+	assert_int_equal(integer(source, "lost"), 4);
+	assert_int_equal(integer(source, "rate_changes"), 0);
+	json_decref(root);
+}
+
+static void
+losses_are_counted_and_shown(void **state)
 {
 	struct world *w = *state;
 	const struct sflow_agent *agent;
@@ -252,6 +298,7 @@ losses_are_counted(void **state)
 	assert_int_equal(agent->sequence.lost, 3);
 	assert_int_equal(agent->sources[0].sequence.lost, 4);
 	assert_int_equal(agent->sources[0].drops, 6);
+	assert_shown(w);
 }
 
 /* What a filter lets pass of four samples: taken at 7 in or out, at 8 in or out. */
@@ -358,7 +405,7 @@ main(void)
 		TEST(sources_are_watched_when_asked_for),
 		TEST(strange_agents_are_counted),
 		TEST(garbage_is_counted_by_reason),
-		TEST(losses_are_counted),
+		TEST(losses_are_counted_and_shown),
 		TEST(samples_are_filtered_by_direction_and_port),
 		TEST(reload_gives_an_agent_to_another_router),
 		TEST(a_socket_that_could_not_be_opened_is_tried_again),

@@ -1,0 +1,603 @@
+/* The answers of the REST API, field for field, over a RIB fed by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "helpers/rig.h"
+#include "router.h"
+#include "version.h"
+
+#define ROUTERS                                                                  \
+	"router \"leaf1\" { as = 65000; router-id = 10.0.0.1; "                  \
+	"rib \"in4\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port; "  \
+	"families = ipv4 } "                                                     \
+	"rib \"in6\" { neighbor = ::2; local = ::1; port = @port; "              \
+	"families = ipv6 } "                                                     \
+	"target \"out\" { neighbor = 127.0.0.3; local = 127.0.0.1; "             \
+	"port = @port } sflow { agents = 192.0.2.200 } ipv4 { capacity = 50 } }" \
+	"router \"leaf2\" { as = 65000; router-id = 10.0.0.2; "                  \
+	"rib \"in\" { neighbor = 127.0.0.4; local = 127.0.0.1; port = @port } }"
+#define TOP "/bgp/topprefixes/leaf1/json"
+#define TOP6 "/bgp/topprefixes6/leaf1/json"
+#define LOOKUP "/api/v1/routers/leaf1/lookup"
+#define ROUTES "/api/v1/routers/leaf1/routes"
+
+static struct rig rig;
+
+static struct rib *
+rib(void)
+{
+	return rig.daemon.routers[0]->rib;
+}
+
+/* `packets` packets of 1000 bytes in the second before now. */
+static void
+sample(const char *address, int packets)
+{
+	struct addr addr;
+
+	assert_true(addr_parse(address, &addr));
+	for (int i = 0; i < packets; i++)
+		rib_sample(rib(), &addr, 1000, 1, clock_s());
+}
+
+/* Destinations that ask for two routers and some covered routes; no target yet. */
+static int
+setup(void **state)
+{
+	struct router *router;
+
+	rig_start(&rig, ROUTERS);
+	router = rig.daemon.routers[0];
+	rig_learn(router, "0.0.0.0/0 198.51.101.0/24", "192.0.2.1");
+	rig_learn(router, "198.51.0.0/16 198.51.100.128/25", "192.0.2.2");
+	rig_learn(router, "198.51.100.0/24", "192.0.2.3");
+	rig_learn(router, "203.0.113.0/24", "192.0.2.4");
+	rig_learn(router, "2001:db8::/32", "2001:db8:ffff::1");
+	rig_learn(router, "2001:db8:1::/48", "2001:db8:ffff::2");
+	sample("8.8.8.8", 5);
+	sample("198.51.1.1", 40);
+	sample("198.51.100.1", 30);
+	sample("198.51.100.129", 20);
+	sample("203.0.113.1", 10);
+	sample("2001:db8:1::1", 3);
+	*state = router;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	rig_stop(&rig);
+	return 0;
+}
+
+/* Somebody listens, so what is worth it gets installed. */
+static void
+install(void)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		rib_set_ready(rib(), (enum family)f, true);
+		rib_set_target(rib(), (enum family)f, true);
+	}
+	rib_tick(rib(), clock_s());
+}
+
+static const char *
+text(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_string(value))
+		fail_msg("%s is no text", key);
+	return json_string_value(value);
+}
+
+static long long
+integer(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value))
+		fail_msg("%s is no integer", key);
+	return json_integer_value(value);
+}
+
+static double
+number(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_number(value))
+		fail_msg("%s is no number", key);
+	return json_number_value(value);
+}
+
+static bool
+truth(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_boolean(value))
+		fail_msg("%s is no truth", key);
+	return json_is_true(value);
+}
+
+/* The keys of an object are these, with a blank between, and no others. */
+static void
+assert_keys(json_t *object, const char *keys)
+{
+	size_t n = 0;
+	char key[64];
+	int len;
+
+	while (sscanf(keys, "%63s%n", key, &len) == 1) {
+		if (!json_object_get(object, key))
+			fail_msg("there is no %s", key);
+		keys += len;
+		n++;
+	}
+	if (json_object_size(object) != n)
+		fail_msg("%s", json_dumps(object, 0));
+}
+
+/* The prefixes of a list, with a blank between. */
+static void
+assert_prefixes(json_t *list, const char *expected)
+{
+	char got[1024] = "";
+	size_t i;
+	json_t *item;
+
+	assert_true(json_is_array(list));
+	json_array_foreach (list, i, item) {
+		if (i)
+			strcat(got, " ");
+		strcat(got, text(item, "prefix"));
+	}
+	assert_string_equal(got, expected);
+}
+
+static void
+assert_top(const char *query, const char *expected)
+{
+	json_t *root = rig_get(&rig, TOP, query, 200);
+
+	assert_prefixes(json_object_get(root, "topPrefixes"), expected);
+	json_decref(root);
+}
+
+static void
+assert_error(const char *path, const char *query, int status, const char *expected)
+{
+	json_t *root = rig_get(&rig, path, query, status);
+
+	assert_keys(root, "error");
+	if (!strstr(text(root, "error"), expected))
+		fail_msg("'%s' is not in '%s'", expected, text(root, "error"));
+	json_decref(root);
+}
+
+#define ALL "198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 203.0.113.0/24 0.0.0.0/0"
+
+static void
+topprefixes_are_as_they_were(void **state)
+{
+	json_t *root = rig_get(&rig, TOP, NULL, 200), *top, *item;
+	double sum = 0, last = INFINITY;
+	size_t i;
+
+	(void)state;
+	assert_keys(root,
+	    "as direction id learnedPrefixesAdded learnedPrefixesRemoved nPrefixes "
+	    "pushedPrefixesAdded pushedPrefixesRemoved startTime state topPrefixes "
+	    "valueTopPrefixes valueTotal valuePercentCoverage");
+	assert_int_equal(integer(root, "as"), 65000);
+	assert_string_equal(text(root, "direction"), "destination");
+	assert_string_equal(text(root, "id"), "10.0.0.1");
+	assert_int_equal(integer(root, "learnedPrefixesAdded"), 6);
+	assert_int_equal(integer(root, "learnedPrefixesRemoved"), 0);
+	assert_int_equal(integer(root, "nPrefixes"), 6);
+	assert_int_equal(integer(root, "pushedPrefixesAdded"), 0);
+	assert_int_equal(integer(root, "pushedPrefixesRemoved"), 0);
+	assert_true(
+	    llabs(integer(root, "startTime") - (long long)clock_wall_ms()) < 60000);
+	assert_string_equal(text(root, "state"), "down");
+	top = json_object_get(root, "topPrefixes");
+	assert_prefixes(top, ALL);
+	json_array_foreach (top, i, item) {
+		assert_keys(item,
+		    "prefix nexthop aspath origin localpref med communities value");
+		assert_true(number(item, "value") <= last);
+		last = number(item, "value");
+		sum += last;
+	}
+	item = json_array_get(top, 0);
+	assert_string_equal(text(item, "nexthop"), "192.0.2.2");
+	assert_string_equal(text(item, "aspath"), "65001-65002");
+	assert_string_equal(text(item, "origin"), "IGP");
+	assert_int_equal(integer(item, "localpref"), 200);
+	assert_int_equal(integer(item, "med"), 7);
+	assert_string_equal(text(item, "communities"), "65001:1 65001:2");
+	assert_true(json_is_real(json_object_get(item, "value")));
+	assert_float_equal(number(root, "valueTopPrefixes"), sum, 0.01);
+	assert_float_equal(number(root, "valueTotal"), sum, 0.01);
+	assert_float_equal(number(root, "valuePercentCoverage"), 100, 1e-6);
+	json_decref(root);
+
+	root = rig_get(&rig, TOP6, "", 200);
+	assert_prefixes(json_object_get(root, "topPrefixes"), "2001:db8:1::/48");
+	assert_int_equal(integer(root, "nPrefixes"), 2);
+	item = json_array_get(json_object_get(root, "topPrefixes"), 0);
+	assert_string_equal(text(item, "nexthop"), "2001:db8:ffff::2");
+	json_decref(root);
+}
+
+static void
+topprefixes_count_what_is_pushed(void **state)
+{
+	struct prefix prefix;
+	json_t *root;
+
+	(void)state;
+	install();
+	rib_changes_done(rib(), FAMILY_IPV4);
+	prefix_parse("203.0.113.0/24", &prefix);
+	rib_withdraw(rib(), &prefix);
+	rib_changes_done(rib(), FAMILY_IPV4);
+	root = rig_get(&rig, TOP, NULL, 200);
+	assert_int_equal(integer(root, "learnedPrefixesRemoved"), 1);
+	assert_int_equal(integer(root, "nPrefixes"), 5);
+	assert_int_equal(integer(root, "pushedPrefixesAdded"), 5);
+	assert_int_equal(integer(root, "pushedPrefixesRemoved"), 1);
+	json_decref(root);
+}
+
+static void
+topprefixes_are_chosen_by_arguments(void **state)
+{
+	json_t *root;
+	double least;
+	char query[64];
+
+	(void)state;
+	assert_top("maxPrefixes=2", "198.51.0.0/16 198.51.100.0/24");
+	root = rig_get(&rig, TOP, "maxPrefixes=2", 200);
+	/* 70 of 105 packets */
+	assert_float_equal(number(root, "valuePercentCoverage"), 66.667, 0.01);
+	assert_float_equal(
+	    number(root, "valueTopPrefixes") / number(root, "valueTotal"), 70.0 / 105,
+	    1e-3);
+	least = number(
+	    json_array_get(json_object_get(root, "topPrefixes"), 1), "value");
+	json_decref(root);
+	snprintf(query, sizeof query, "minValue=%.0f", floor(least * 0.99));
+	assert_top(query, "198.51.0.0/16 198.51.100.0/24");
+	assert_top("minValue=1000000000", "");
+	/* a length: 1 leaves the default route out */
+	assert_top("minPrefix=0", ALL);
+	assert_top("minPrefix=1",
+	    "198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 203.0.113.0/24");
+	assert_top("minPrefix=25", "198.51.100.128/25");
+	root = rig_get(&rig, TOP, "minPrefix=33", 200);
+	assert_float_equal(number(root, "valuePercentCoverage"), 0, 1e-9);
+	assert_true(number(root, "valueTotal") > 0);
+	json_decref(root);
+	assert_top("unknown=1", ALL);
+}
+
+static void
+covered_prefixes_are_added_and_pruned(void **state)
+{
+	json_t *root, *top;
+
+	(void)state;
+	/* 198.51.101.0/24 has no traffic, and goes where the default goes */
+	assert_top("maxPrefixes=1&includeCovered=true",
+	    "198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 198.51.101.0/24");
+	root = rig_get(&rig, TOP, "maxPrefixes=1&includeCovered=true", 200);
+	top = json_object_get(root, "topPrefixes");
+	assert_null(json_object_get(json_array_get(top, 0), "parentprefix"));
+	for (size_t i = 1; i < 4; i++)
+		assert_string_equal(
+		    text(json_array_get(top, i), "parentprefix"), "198.51.0.0/16");
+	assert_float_equal(number(json_array_get(top, 3), "value"), 0, 1e-9);
+	json_decref(root);
+	/* the default covers all, and is not meant */
+	assert_top("minValue=0&includeCovered=1",
+	    "198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 203.0.113.0/24 0.0.0.0/0 "
+	    "198.51.101.0/24");
+
+	/* pruned is what goes where the nearest in the list goes */
+	assert_top("pruneCovered=true", ALL);
+	rig_learn(rig.daemon.routers[0], "198.51.100.0/24", "192.0.2.2");
+	assert_top("pruneCovered=true", "198.51.0.0/16 203.0.113.0/24 0.0.0.0/0");
+	/* of what is chosen, and of what covers */
+	assert_top("maxPrefixes=2&pruneCovered=true", "198.51.0.0/16");
+	assert_top("maxPrefixes=1&includeCovered=true&pruneCovered=true",
+	    "198.51.0.0/16 198.51.101.0/24");
+}
+
+static void
+directions_have_two_names_each(void **state)
+{
+	static const struct {
+		const char *query, *direction;
+	} rows[] = {
+		{ "direction=destination", "destination" },
+		{ "direction=egress", "destination" },
+		{ "direction=source", "source" },
+		{ "direction=ingress", "source" },
+	};
+	struct addr source;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		json_t *root = rig_get(&rig, TOP, rows[i].query, 200);
+
+		assert_string_equal(text(root, "direction"), rows[i].direction);
+		if (!strcmp(rows[i].direction, "source")) {
+			assert_prefixes(json_object_get(root, "topPrefixes"), "");
+			assert_float_equal(number(root, "valueTotal"), 0, 1e-9);
+		}
+		json_decref(root);
+	}
+	/* who asked for sources gets them from then on */
+	addr_parse("203.0.113.9", &source);
+	for (int i = 0; i < 9; i++)
+		rib_sample_source(rib(), &source, 1000, 1, clock_s());
+	assert_top("direction=source", "203.0.113.0/24");
+	assert_top("direction=egress", ALL);
+}
+
+static void
+bad_arguments_are_named(void **state)
+{
+	(void)state;
+	assert_error(TOP, "direction=up", 400, "direction: 'up' is none of");
+	assert_error(TOP, "maxPrefixes=0", 400, "maxPrefixes");
+	assert_error(TOP, "maxPrefixes=-1", 400, "maxPrefixes");
+	assert_error(TOP, "maxPrefixes=many", 400, "many");
+	assert_error(TOP, "minValue=1.5", 400, "minValue");
+	assert_error(TOP, "minPrefix=129", 400, "minPrefix");
+	assert_error(TOP, "includeCovered=yes", 400, "includeCovered");
+	assert_error(TOP, "pruneCovered=", 400, "pruneCovered");
+	assert_error(TOP, "maxPrefixes=1&maxPrefixes=2", 400, "maxPrefixes");
+	assert_error(LOOKUP, "address=10.0.0.0/8", 400, "'10.0.0.0/8' is no");
+	assert_error(LOOKUP, "", 400, "address");
+	assert_error(ROUTES, "family=ipx", 400, "'ipx' is neither");
+	assert_error(ROUTES, "max=0", 400, "max");
+	assert_error(ROUTES, "max=100001", 400, "max");
+}
+
+static void
+routers_have_a_name_and_addresses(void **state)
+{
+	static const char *const names[] = { "leaf1", "127.0.0.2", "::2", "0:0::2" };
+	char path[128];
+	json_t *root;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "/bgp/topprefixes/%s/json", names[i]);
+		root = rig_get(&rig, path, NULL, 200);
+		assert_int_equal(integer(root, "nPrefixes"), 6);
+		json_decref(root);
+	}
+	root = rig_get(&rig, "/bgp/topprefixes/127.0.0.4/json", NULL, 200);
+	assert_string_equal(text(root, "id"), "10.0.0.2");
+	json_decref(root);
+	assert_error("/bgp/topprefixes/leaf3/json", "", 404, "'leaf3'");
+	assert_error("/bgp/topprefixes/127.0.0.3/json", "", 404, "'127.0.0.3'");
+	assert_error("/bgp/topprefixes6/127.0.0.9/json", "", 404, "'127.0.0.9'");
+	assert_error("/api/v1/routers/x/lookup", "address=::1", 404, "'x'");
+	assert_error("/api/v1/routers/x/routes", "", 404, "'x'");
+	assert_error("/api/v1/routers", "", 404, "nothing");
+}
+
+/* What becomes of a packet; `by` NULL: by nothing known. */
+static void
+assert_lookup(const char *address, const char *prefix, const char *action,
+    const char *by, bool correct)
+{
+	char query[64];
+	json_t *root, *hardware;
+
+	snprintf(query, sizeof query, "address=%s", address);
+	root = rig_get(&rig, LOOKUP, query, 200);
+	assert_keys(root,
+	    "address prefix nexthop aspath origin localpref med communities "
+	    "largecommunities extcommunities installed bytes_per_second "
+	    "packets_per_second samples hardware correct");
+	assert_string_equal(text(root, "address"), address);
+	assert_string_equal(text(root, "prefix"), prefix);
+	integer(root, "samples");
+	number(root, "bytes_per_second");
+	number(root, "packets_per_second");
+	assert_int_equal(truth(root, "installed"), !strcmp(action, "installed"));
+	assert_int_equal(truth(root, "correct"), correct);
+	hardware = json_object_get(root, "hardware");
+	assert_string_equal(text(hardware, "action"), action);
+	if (by) {
+		assert_keys(hardware,
+		    "action prefix nexthop aspath origin localpref med communities");
+		assert_string_equal(text(hardware, "prefix"), by);
+	} else {
+		assert_keys(hardware, "action");
+	}
+	json_decref(root);
+}
+
+static void
+lookup_says_what_the_hardware_does(void **state)
+{
+	struct prefix prefix;
+	json_t *root;
+
+	(void)state;
+	assert_lookup("203.0.113.1", "203.0.113.0/24", "fallback", "0.0.0.0/0", false);
+	assert_lookup("198.51.101.1", "198.51.101.0/24", "fallback", "0.0.0.0/0", true);
+	install();
+	assert_lookup(
+	    "203.0.113.1", "203.0.113.0/24", "installed", "203.0.113.0/24", true);
+	assert_lookup("8.8.8.8", "0.0.0.0/0", "fallback", "0.0.0.0/0", true);
+	/* a more-specific that forwards alike need not be there */
+	rig_learn(rig.daemon.routers[0], "203.0.113.64/26", "192.0.2.4");
+	assert_lookup(
+	    "203.0.113.65", "203.0.113.64/26", "covered", "203.0.113.0/24", true);
+	assert_lookup(
+	    "2001:db8:1::1", "2001:db8:1::/48", "installed", "2001:db8:1::/48", true);
+	/* IPv6 has no default route */
+	assert_lookup("2001:db8:2::1", "2001:db8::/32", "none", NULL, false);
+	root = rig_get(&rig, LOOKUP, "address=2001:db9::", 200);
+	assert_keys(root, "address prefix hardware correct");
+	assert_true(json_is_null(json_object_get(root, "prefix")));
+	assert_true(json_is_null(json_object_get(root, "correct")));
+	assert_string_equal(text(json_object_get(root, "hardware"), "action"), "none");
+	json_decref(root);
+	prefix_parse("0.0.0.0/0", &prefix);
+	rib_withdraw(rib(), &prefix);
+	root = rig_get(&rig, LOOKUP, "address=8.8.8.8", 200);
+	assert_string_equal(text(json_object_get(root, "hardware"), "action"), "none");
+	json_decref(root);
+}
+
+static void
+assert_routes(const char *query, const char *expected, bool more)
+{
+	json_t *root = rig_get(&rig, ROUTES, query, 200);
+
+	assert_keys(root, "routes more");
+	assert_prefixes(json_object_get(root, "routes"), expected);
+	assert_int_equal(truth(root, "more"), more);
+	json_decref(root);
+}
+
+static void
+routes_are_listed(void **state)
+{
+	json_t *root;
+
+	(void)state;
+	assert_routes("",
+	    "0.0.0.0/0 198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 "
+	    "198.51.101.0/24 203.0.113.0/24",
+	    false);
+	assert_routes("family=ipv6", "2001:db8::/32 2001:db8:1::/48", false);
+	assert_routes("max=2", "0.0.0.0/0 198.51.0.0/16", true);
+	assert_routes("family=ipv6&max=2", "2001:db8::/32 2001:db8:1::/48", false);
+	assert_routes("installed=true", "", false);
+	install();
+	assert_routes("family=ipv6&installed=true", "2001:db8:1::/48", false);
+	root = rig_get(&rig, ROUTES, "installed=true", 200);
+	assert_int_equal(json_array_size(json_object_get(root, "routes")), 5);
+	assert_keys(json_array_get(json_object_get(root, "routes"), 0),
+	    "prefix nexthop aspath origin localpref med communities largecommunities "
+	    "extcommunities installed bytes_per_second packets_per_second samples");
+	json_decref(root);
+	root = rig_get(&rig, ROUTES, "installed=true&max=4", 200);
+	assert_int_equal(json_array_size(json_object_get(root, "routes")), 4);
+	assert_true(truth(root, "more"));
+	json_decref(root);
+}
+
+#define SESSION                                                      \
+	"name role neighbor local port families state uptime flaps " \
+	"prefixes_withdrawn messages updates backlog last_error "
+#define FAMILY                                                              \
+	"learned installed capacity active ready target_up frozen samples " \
+	"unrouted refused announced withdrawn bytes_per_second "            \
+	"packets_per_second correct_share hit_share misforwarded_share price"
+
+static void
+status_says_how_it_goes(void **state)
+{
+	json_t *root, *router, *session, *family;
+
+	(void)state;
+	install();
+	root = rig_get(&rig, "/api/v1/status", NULL, 200);
+	assert_keys(root, "version uptime routers sflow bgp http");
+	assert_string_equal(text(root, "version"), ARMD_VERSION);
+	assert_true(number(root, "uptime") >= 0 && number(root, "uptime") < 60);
+	assert_keys(json_object_get(root, "sflow"),
+	    "datagrams bytes unknown_agents agents_refused lost faults");
+	assert_int_equal(
+	    integer(json_object_get(root, "bgp"), "connections_refused"), 0);
+	assert_keys(
+	    json_object_get(root, "http"), "connections requests refused timeouts");
+	assert_int_equal(json_array_size(json_object_get(root, "routers")), 2);
+	router = json_array_get(json_object_get(root, "routers"), 0);
+	assert_keys(router,
+	    "name as id sessions ipv4 ipv6 attribute_sets samples_filtered congested "
+	    "agents");
+	assert_string_equal(text(router, "name"), "leaf1");
+	assert_string_equal(text(router, "id"), "10.0.0.1");
+	assert_int_equal(integer(router, "as"), 65000);
+	assert_int_equal(integer(router, "attribute_sets"), 6);
+	assert_int_equal(json_array_size(json_object_get(router, "agents")), 0);
+
+	assert_int_equal(json_array_size(json_object_get(router, "sessions")), 3);
+	session = json_array_get(json_object_get(router, "sessions"), 0);
+	assert_keys(session, SESSION "prefixes_received");
+	assert_string_equal(text(session, "role"), "rib");
+	assert_string_equal(text(session, "state"), "active");
+	assert_true(json_is_null(json_object_get(session, "uptime")));
+	assert_true(json_is_null(json_object_get(session, "last_error")));
+	assert_keys(json_object_get(session, "messages"),
+	    "open update notification keepalive route_refresh");
+	assert_keys(json_object_get(session, "updates"),
+	    "accepted attribute_discard treat_as_withdraw session_reset "
+	    "ignored_fields");
+	session = json_array_get(json_object_get(router, "sessions"), 2);
+	assert_keys(session, SESSION "prefixes_announced");
+	assert_string_equal(text(session, "role"), "target");
+
+	family = json_object_get(router, "ipv4");
+	assert_keys(family, FAMILY);
+	assert_int_equal(integer(family, "learned"), 6);
+	assert_int_equal(integer(family, "installed"), 5);
+	assert_int_equal(integer(family, "capacity"), 50);
+	assert_int_equal(integer(family, "samples"), 105);
+	assert_true(truth(family, "ready") && truth(family, "target_up"));
+	assert_false(truth(family, "frozen"));
+	/* all samples came before anything was installed: 5 of 105 were right */
+	assert_float_equal(number(family, "correct_share"), 5.0 / 105, 1e-6);
+	assert_float_equal(number(family, "hit_share"), 0, 1e-9);
+	assert_float_equal(number(family, "misforwarded_share"), 0, 1e-9);
+	/* no traffic, no share */
+	router = json_array_get(json_object_get(root, "routers"), 1);
+	family = json_object_get(router, "ipv4");
+	assert_true(json_is_null(json_object_get(family, "correct_share")));
+	assert_true(truth(family, "frozen"));
+	json_decref(root);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(topprefixes_are_as_they_were),
+		TEST(topprefixes_count_what_is_pushed),
+		TEST(topprefixes_are_chosen_by_arguments),
+		TEST(covered_prefixes_are_added_and_pruned),
+		TEST(directions_have_two_names_each),
+		TEST(bad_arguments_are_named),
+		TEST(routers_have_a_name_and_addresses),
+		TEST(lookup_says_what_the_hardware_does),
+		TEST(routes_are_listed),
+		TEST(status_says_how_it_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
