@@ -313,6 +313,11 @@ covered_prefixes_are_added_and_pruned(void **state)
 	assert_float_equal(number(json_array_get(top, 3), "value"), 0, 1e-9);
 	json_decref(root);
 	/* the default covers all, and is not meant */
+	root = rig_get(&rig, TOP, "includeCovered=1", 200);
+	top = json_object_get(root, "topPrefixes");
+	assert_string_equal(text(json_array_get(top, 3), "prefix"), "203.0.113.0/24");
+	assert_null(json_object_get(json_array_get(top, 3), "parentprefix"));
+	json_decref(root);
 	assert_top("minValue=0&includeCovered=1",
 	    "198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 203.0.113.0/24 0.0.0.0/0 "
 	    "198.51.101.0/24");
