@@ -154,7 +154,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
 	install -m 755 build/armd $(DESTDIR)$(PREFIX)/sbin/armd
 	install -m 755 build/armctl $(DESTDIR)$(PREFIX)/bin/armctl
-	for page in armctl.1 armd.8 armd.conf.5; do \
+	for page in armctl.1 armd-api.7 armd.8 armd.conf.5; do \
 		install -D -m 644 conf/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
 	done
