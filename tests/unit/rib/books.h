@@ -58,12 +58,23 @@ books_prefix(const char *text)
 	return prefix;
 }
 
+/* A route that is new. */
+static inline uint32_t
+put(struct table *table, const struct prefix *prefix, uint32_t attrs, uint32_t key)
+{
+	bool new;
+	uint32_t id = table_put(table, prefix, attrs, key, &new);
+
+	assert(new == (id != 0));
+	return id;
+}
+
 /* A route that the engine hears of. */
 static inline uint32_t
 books_add(struct books *b, const char *text, unsigned hop)
 {
 	struct prefix prefix = books_prefix(text);
-	uint32_t id = table_add(&b->table, &prefix, b->attrs[hop], b->key[hop]);
+	uint32_t id = put(&b->table, &prefix, b->attrs[hop], b->key[hop]);
 
 	assert(id);
 	safety_added(&b->table, &prefix, id);

@@ -43,7 +43,7 @@ add_default(struct tree *t)
 
 	t->fallback = pick(t, 4);
 	if (t->fallback)
-		assert_int_not_equal(table_add(&t->table, &prefix, 1, t->fallback), 0);
+		assert_int_not_equal(put(&t->table, &prefix, 1, t->fallback), 0);
 }
 
 static void
@@ -61,7 +61,7 @@ tree_init(struct tree *t, unsigned seed)
 		if (table_find(&t->table, &t->prefix[i]))
 			continue;
 		t->key[i] = 1 + pick(t, 3);
-		t->id[i] = table_add(&t->table, &t->prefix[i], 1, t->key[i]);
+		t->id[i] = put(&t->table, &t->prefix[i], 1, t->key[i]);
 		t->rate[i] = pick(t, 4) ? pick(t, 1000) : 0;
 		t->n++;
 	}

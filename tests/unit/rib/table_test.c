@@ -181,6 +181,17 @@ make_entry(struct twin *t, unsigned heap)
 	assert_int_equal(route_of(t, heap)->entry, id);
 }
 
+/* A route that is new. */
+static uint32_t
+put(struct table *table, const struct prefix *prefix, uint32_t attrs, uint32_t key)
+{
+	bool new;
+	uint32_t id = table_put(table, prefix, attrs, key, &new);
+
+	assert_true(new == (id != 0));
+	return id;
+}
+
 static void
 random_step(struct twin *t)
 {
@@ -191,7 +202,7 @@ random_step(struct twin *t)
 		heap = 1 + heap % 15;
 	prefix = prefix_of(t, heap);
 	if (!t->key[heap]) {
-		t->id[heap] = table_add(&t->table, &prefix, 7, key);
+		t->id[heap] = put(&t->table, &prefix, 7, key);
 		t->key[heap] = key;
 		assert_int_not_equal(t->id[heap], 0);
 		return;
@@ -271,7 +282,7 @@ a_full_table_is_left_as_it_was(void **state)
 	t.table.count_limit = 2;
 	for (unsigned heap = 2; heap < 5; heap++) {
 		prefix = prefix_of(&t, heap);
-		t.id[heap] = table_add(&t.table, &prefix, 7, 1);
+		t.id[heap] = put(&t.table, &prefix, 7, 1);
 		t.key[heap] = t.id[heap] ? 1 : 0;
 		check_need(&t);
 	}
@@ -289,7 +300,7 @@ dead_entries_are_used_again(void **state)
 	(void)state;
 	twin_init(&t, FAMILY_IPV4, 32 - BITS, 6);
 	prefix = prefix_of(&t, POSITIONS - 1);
-	t.id[1] = table_add(&t.table, &prefix, 7, 1);
+	t.id[1] = put(&t.table, &prefix, 7, 1);
 	for (int i = 0; i < 50000; i++) {
 		uint32_t id = table_entry(&t.table, &prefix, t.id[1], false);
 
@@ -313,7 +324,7 @@ sources_begin_and_end_with_who_watches_them(void **state)
 		struct prefix prefix = prefix_of(&t, heap);
 		uint32_t entry;
 
-		t.id[heap] = table_add(&t.table, &prefix, 7, 1);
+		t.id[heap] = put(&t.table, &prefix, 7, 1);
 		entry = table_entry(&t.table, &prefix, t.id[heap], true);
 		assert_int_equal(t.table.sources[entry].samples, 0);
 		estimate_sample(&t.table.sources[entry], 100, 1, heap);
