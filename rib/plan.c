@@ -230,7 +230,7 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 	if (missing == SIZE_MAX)
 		return;
 	if (table->installed + missing + 1 > places) {
-		double price = table->price * HYSTERESIS;
+		double price = table->price * HYSTERESIS * (double)(missing + 1);
 		unsigned burst = price > 0
 				     ? estimate_burst(estimate, price / estimate->bytes)
 				     : 0;
