@@ -19,9 +19,11 @@ assert_near(double value, double want, double share)
 static double
 feed(struct estimate *e, double now, double seconds, double rate)
 {
-	for (double end = now + seconds; now < end; now += 1 / rate)
-		estimate_sample(e, 1000, 2, now);
-	return now - 1 / rate;
+	unsigned n = (unsigned)ceil(seconds * rate);
+
+	for (unsigned i = 0; i < n; i++)
+		estimate_sample(e, 1000, 2, now + i / rate);
+	return now + (n - 1) / rate;
 }
 
 static void
@@ -119,7 +121,7 @@ silence_lets_the_rate_fall(void **state)
 	estimate_init(&e);
 	now = feed(&e, 1, 600, 10);
 	before = estimate_sample_rate(&e, now);
-	for (double dt = 1; dt < 1e6; dt *= 3) {
+	for (unsigned dt = 1; dt < 1000000; dt *= 3) {
 		double rate = estimate_sample_rate(&e, now + dt);
 
 		assert_true(rate > 0 && rate < before);
