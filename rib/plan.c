@@ -99,22 +99,24 @@ find_victims(struct table *table, struct moves *retgone, struct moves *retcheap)
 	moves_sort(retcheap, least_first);
 }
 
-/* Withdraws one of `gone`; `*from` skips those that went before. */
+/*
+ * Withdraws one of `gone`. Those before `*from` went, or wait for what covers them:
+ * they are looked at again when something that covers others has gone.
+ */
 static bool
 withdraw_one(struct table *table, const struct moves *gone, size_t *from)
 {
-	while (*from < gone->len &&
-	       !is_installed(table, entry_of(table, &gone->at[*from])))
-		++*from;
 	for (size_t i = *from; i < gone->len; i++) {
 		const struct entry *entry = entry_of(table, &gone->at[i]);
 
 		if (is_installed(table, entry) &&
 		    safety_may_go(table, &entry->prefix, entry->route)) {
 			safety_withdraw(table, &entry->prefix, entry->route);
+			*from = route_at(table, entry->route)->need ? 0 : i + 1;
 			return true;
 		}
 	}
+	*from = gone->len;
 	return false;
 }
 
