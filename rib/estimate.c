@@ -32,7 +32,8 @@ estimate_sample(struct estimate *e, double bytes, double packets, double now)
 		       (e->samples < MEAN_SAMPLES ? e->samples + 1 : MEAN_SAMPLES);
 
 	if (e->samples == 0) {
-		e->exposure = (float)now;
+		/* without a sample so far, or for so long that the books forgot it */
+		e->exposure = (float)fmin(now, ESTIMATE_IDLE_S);
 	} else {
 		double dt = now - e->touched;
 		double forget = 1 + ESTIMATE_DRIFT * e->shape * dt;
@@ -78,11 +79,16 @@ estimate_packet_rate(const struct estimate *e, double now)
 unsigned
 estimate_burst(const struct estimate *e, double rate)
 {
+	static const double factorial[] = { 1, 1, 2, 6 };
+
+	_Static_assert(ESTIMATE_RECENT < sizeof factorial / sizeof *factorial, "");
 	for (unsigned more = 1; more <= ESTIMATE_RECENT; more++) {
-		double expected = (e->touched - e->recent[more - 1]) * rate;
+		double expected = (e->touched - e->recent[more - 1]) * rate, chance = 1;
 
 		/* Poisson: `more` further samples where so many are expected */
-		if (pow(expected, more) / tgamma(more + 1) < BURST_CHANCE)
+		for (unsigned i = 0; i < more; i++)
+			chance *= expected;
+		if (chance < BURST_CHANCE * factorial[more])
 			return more + 1;
 	}
 	return 0;

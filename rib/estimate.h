@@ -18,6 +18,7 @@
 
 #define ESTIMATE_DRIFT 0.0005
 #define ESTIMATE_RECENT 3
+#define ESTIMATE_IDLE_S 3600.0 /* what had no sample for so long is forgotten */
 
 struct estimate {
 	float shape, exposure;

@@ -217,29 +217,42 @@ plan_tick(struct table *table, double now)
 	free(cheap.at);
 }
 
+/*
+ * How many of the latest samples are a burst that pays for `places`; 0 if it does not,
+ * or if there is no price yet.
+ */
+static unsigned
+burst(const struct table *table, const struct estimate *estimate, size_t places)
+{
+	double price = table->price * HYSTERESIS * (double)places;
+
+	return price > 0 ? estimate_burst(estimate, price / estimate->bytes) : 0;
+}
+
 void
 plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 {
 	struct route *route = route_at(table, id);
-	size_t reserve = plan_reserve(table->capacity);
-	size_t places = table->capacity - reserve;
 	struct estimate *estimate = &table->entries[route->entry].estimate;
-	size_t missing;
+	size_t reserve = plan_reserve(table->capacity);
+	size_t places = table->capacity - reserve, missing = 0;
+	unsigned samples;
 
-	if (prefix->len == 0 || route->barred)
+	if (prefix->len == 0 || route->barred ||
+	    estimate_byte_rate(estimate, estimate->touched) < table->min_rate)
 		return;
-	missing = safety_missing(table, prefix, route->key, FAST_CLOSURE);
+	/* most misses end here: nothing is free, and what came is no burst at all */
+	if (table->installed >= places && !burst(table, estimate, 1))
+		return;
+	if (route->need)
+		missing = safety_missing(table, prefix, route->key, FAST_CLOSURE);
 	if (missing == SIZE_MAX)
 		return;
 	if (table->installed + missing + 1 > places) {
-		double price = table->price * HYSTERESIS * (double)(missing + 1);
-		unsigned burst = price > 0
-				     ? estimate_burst(estimate, price / estimate->bytes)
-				     : 0;
-
-		if (!burst || !safety_make_room(table, prefix, missing + 1 + reserve))
+		samples = burst(table, estimate, missing + 1);
+		if (!samples || !safety_make_room(table, prefix, missing + 1 + reserve))
 			return;
-		estimate_restart(estimate, burst);
+		estimate_restart(estimate, samples);
 	}
 	safety_install(table, prefix, id, missing);
 }

@@ -9,6 +9,7 @@
 #include "rib/nexthop.h"
 #include "rib/plan.h"
 #include "rib/safety.h"
+#include "rib/select.h"
 #include "rib/table.h"
 
 #define FREEZE_S 5.0        /* without a sample for so long, time stands still */
@@ -257,22 +258,24 @@ advance(struct rib *rib, double now)
 	rib->heard = fmax(rib->heard, now);
 }
 
-/* What the hardware does with a packet to a route: the key it meets, or 0. */
+/*
+ * What the hardware does with a packet to the route `id`, which is there, if the
+ * nearest installed route above it is `cover`: the route it meets, or 0.
+ */
 static uint32_t
-forwarded(const struct table *table, const struct prefix *prefix, uint32_t id,
-    enum rib_action *retaction, uint32_t *retby)
+forwarded(
+    const struct table *table, uint32_t id, uint32_t cover, enum rib_action *retaction)
 {
-	uint32_t by = id && route_at(table, id)->installed
-			  ? id
-			  : safety_cover(table, prefix);
-
-	*retaction = by && by == id ? RIB_INSTALLED : by ? RIB_COVERED : RIB_FALLBACK;
-	if (!by)
-		by = table->fallback;
-	if (!by)
-		*retaction = RIB_NOTHING;
-	*retby = by;
-	return by ? route_at(table, by)->key : 0;
+	if (route_at(table, id)->installed) {
+		*retaction = RIB_INSTALLED;
+		return id;
+	}
+	if (cover) {
+		*retaction = RIB_COVERED;
+		return cover;
+	}
+	*retaction = table->fallback ? RIB_FALLBACK : RIB_NOTHING;
+	return table->fallback;
 }
 
 static uint32_t
@@ -292,6 +295,19 @@ is_active(const struct half *half)
 	return half->ready && half->target;
 }
 
+static void
+count_traffic(struct traffic *traffic, double bytes, double packets,
+    enum rib_action action, bool correct)
+{
+	bool hit = action == RIB_INSTALLED || action == RIB_COVERED;
+
+	traffic->bytes += bytes;
+	traffic->packets += packets;
+	traffic->correct += correct ? bytes : 0;
+	traffic->hit += hit ? bytes : 0;
+	traffic->misforwarded += hit && !correct ? bytes : 0;
+}
+
 void
 rib_sample(
     struct rib *rib, const struct addr *dst, double bytes, double packets, double now)
@@ -300,7 +316,7 @@ rib_sample(
 	struct table *table = &half->table;
 	enum rib_action action;
 	struct prefix prefix;
-	uint32_t id, by, key, entry;
+	uint32_t id, by, entry;
 	bool correct;
 
 	if (!rib->begun) {
@@ -315,18 +331,12 @@ rib_sample(
 		half->unrouted++;
 		return;
 	}
-	key = forwarded(table, &prefix, id, &action, &by);
-	correct = key == route_at(table, id)->key;
-	half->fresh.bytes += bytes;
-	half->fresh.packets += packets;
-	if (correct)
-		half->fresh.correct += bytes;
-	if (action == RIB_INSTALLED || action == RIB_COVERED) {
-		half->fresh.hit += bytes;
-		if (!correct)
-			half->fresh.misforwarded += bytes;
-	}
 	entry = table_entry(table, &prefix, id, false);
+	by = forwarded(table, id,
+	    entry ? safety_cover_of(table, entry) : safety_cover(table, &prefix),
+	    &action);
+	correct = by && route_at(table, by)->key == route_at(table, id)->key;
+	count_traffic(&half->fresh, bytes, packets, action, correct);
 	if (!entry)
 		return;
 	estimate_sample(&table->entries[entry].estimate, bytes, packets, rib->clock);
@@ -339,7 +349,7 @@ rib_watch_sources(struct rib *rib, double now)
 {
 	rib->watch_until = now + RIB_WATCH_S;
 	for (int f = 0; f < FAMILIES; f++)
-		table_watch_sources(&rib->halves[f].table, true);
+		table_watch_sources(&rib->halves[f].table, true, rib->clock);
 }
 
 bool
@@ -359,11 +369,17 @@ rib_sample_source(
 	if (now > rib->watch_until) {
 		rib->watch_until = 0;
 		for (int f = 0; f < FAMILIES; f++)
-			table_watch_sources(&rib->halves[f].table, false);
+			table_watch_sources(&rib->halves[f].table, false, rib->clock);
 	}
-	entry = id && table->sources ? table_entry(table, &prefix, id, false) : 0;
+	if (!id || !table->sources)
+		return;
+	/* who only sends must not take the places of who is sent to */
+	entry = route_at(table, id)->entry;
+	if (!entry && table->entries_live < table->entries_limit / 2)
+		entry = table_entry(table, &prefix, id, false);
 	if (entry)
-		estimate_sample(&table->sources[entry], bytes, packets, rib->clock);
+		estimate_sample(&table->sources[entry], bytes, packets,
+		    rib->clock - table->sources_since);
 }
 
 static void
@@ -399,10 +415,14 @@ rib_tick(struct rib *rib, double now)
 
 		if (!is_frozen(rib, now))
 			slide_window(half, rib->clock - rib->ticked);
-		if (!is_active(half) || (is_frozen(rib, now) && !half->refill))
+		if (is_frozen(rib, now) && !half->refill)
 			continue;
-		half->refill = false;
-		plan_tick(&half->table, rib->clock);
+		if (is_active(half)) {
+			half->refill = false;
+			plan_tick(&half->table, rib->clock);
+		} else {
+			select_forget(&half->table, rib->clock);
+		}
 	}
 	rib->ticked = fmax(before, rib->clock);
 }
@@ -513,7 +533,8 @@ describe(const struct rib *rib, const struct table *table, const struct prefix *
 		ret.samples = estimate->samples;
 		if (table->sources)
 			ret.source_bytes_per_s = estimate_byte_rate(
-			    &table->sources[route->entry], rib->clock);
+			    &table->sources[route->entry],
+			    rib->clock - table->sources_since);
 	}
 	return ret;
 }
@@ -524,7 +545,7 @@ rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswe
 	const struct table *table = &rib->halves[addr->family].table;
 	struct rib_answer *a = retanswer;
 	struct prefix prefix;
-	uint32_t id = match(table, addr, &prefix), by, key;
+	uint32_t id = match(table, addr, &prefix), by;
 
 	*a = (struct rib_answer){ .found = id != 0 };
 	if (!id) {
@@ -532,8 +553,8 @@ rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswe
 		return;
 	}
 	a->route = describe(rib, table, &prefix, id);
-	key = forwarded(table, &prefix, id, &a->action, &by);
-	a->correct = key == route_at(table, id)->key;
+	by = forwarded(table, id, safety_cover(table, &prefix), &a->action);
+	a->correct = by && route_at(table, by)->key == route_at(table, id)->key;
 	if (by) {
 		const struct trie_match *found = NULL;
 		struct trie_match above[TRIE_CHAIN_MAX];

@@ -66,6 +66,19 @@ safety_cover(const struct table *table, const struct prefix *prefix)
 	return 0;
 }
 
+uint32_t
+safety_cover_of(const struct table *table, uint32_t entry)
+{
+	for (entry = table->entries[entry].parent; entry;
+	     entry = table->entries[entry].parent) {
+		uint32_t id = table->entries[entry].route;
+
+		if (route_at(table, id)->installed)
+			return id;
+	}
+	return 0;
+}
+
 bool
 safety_may_go(const struct table *table, const struct prefix *prefix, uint32_t id)
 {

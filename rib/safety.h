@@ -25,6 +25,9 @@ struct covered {
 /* The nearest installed route strictly above `prefix`, or 0. */
 uint32_t safety_cover(const struct table *table, const struct prefix *prefix);
 
+/* The same for a route that has an entry, which is much faster. */
+uint32_t safety_cover_of(const struct table *table, uint32_t entry);
+
 /*
  * Finds what must be installed below `prefix` before something with `key` covers it.
  * Returns how many, in table->missing with the topmost first; SIZE_MAX if that is more

@@ -5,31 +5,51 @@
 #include "base/mem.h"
 
 #define HYSTERESIS 0.15
-#define IDLE_S 3600.0       /* an entry without a sample for so long goes */
-#define WORTHLESS 1e-3      /* of the price: an entry not worth keeping … */
-#define WORTHLESS_IDLE_S 60 /* … after so long without a sample */
+
+/* What no longer pays for its memory: a share of the price, after seconds of silence.
+ */
+static const struct {
+	double worth, idle_s;
+} worthless[] = {
+	{ 1e-3, 60 },
+	{ 0.05, 5 }, /* when memory gets short: a scan must not keep others out */
+};
+
 #define SEARCH_MAX 60
 #define PRICE_MIN 1e-9 /* of all traffic: lower is as good as free */
 
-static void
-drop_idle(struct table *table, double now)
+/* When a route was last seen in traffic that somebody watches. */
+static double
+touched(const struct table *table, uint32_t entry)
 {
-	for (size_t i = table->order_len; i-- > 0;) {
-		struct entry *entry = &table->entries[table->order[i]];
-		double touched = entry->estimate.touched, idle;
+	double at = table->entries[entry].estimate.touched;
 
-		if (table->sources)
-			touched = fmax(
-			    touched, table->sources[table->order[i]].touched);
-		idle = now - touched;
+	if (!table->sources)
+		return at;
+	return fmax(at, table->sources[entry].touched + table->sources_since);
+}
+
+void
+select_forget(struct table *table, double now)
+{
+	bool tight = table->entries_live > table->entries_limit / 4 * 3;
+	double price = table->price * worthless[tight].worth;
+
+	for (size_t i = table->order_len; i-- > 0;) {
+		uint32_t id = table->order[i];
+		struct entry *entry = &table->entries[id];
+		double idle;
+
 		if (!entry->route || entry->children ||
 		    route_at(table, entry->route)->installed)
 			continue;
-		if (idle > IDLE_S ||
-		    (idle > WORTHLESS_IDLE_S && estimate_byte_rate(&entry->estimate,
-						    now) < table->price * WORTHLESS))
-			table_entry_free(table, table->order[i]);
+		idle = now - touched(table, id);
+		if (idle > ESTIMATE_IDLE_S ||
+		    (idle > worthless[tight].idle_s &&
+			estimate_byte_rate(&entry->estimate, now) < price))
+			table_entry_free(table, id);
 	}
+	table_sort(table);
 }
 
 static void
@@ -55,8 +75,7 @@ build(struct table *table, double now)
 {
 	struct node *nodes;
 
-	drop_idle(table, now);
-	table_sort(table);
+	select_forget(table, now);
 	while (table->nodes_cap < table->order_len + 1)
 		table->nodes = mem_grow(table->nodes, table->nodes_cap,
 		    &table->nodes_cap, sizeof *table->nodes);

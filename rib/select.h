@@ -33,9 +33,12 @@ struct node {
 	bool like_default;
 };
 
+/* Frees the entries that are no longer worth their memory at time `now`. */
+void select_forget(struct table *table, double now);
+
 /*
- * Frees the entries that have had no traffic for long, and chooses anew at the rates of
- * time `now`: fills table->nodes and table->price. `places` is how many may be taken.
+ * Forgets, and chooses anew at the rates of time `now`: fills table->nodes and
+ * table->price. `places` is how many may be taken.
  */
 void select_routes(struct table *table, size_t places, double now);
 

@@ -343,12 +343,13 @@ table_entry_free(struct table *table, uint32_t id)
 }
 
 void
-table_watch_sources(struct table *table, bool watch)
+table_watch_sources(struct table *table, bool watch, double now)
 {
 	if (watch == (table->sources != NULL))
 		return;
 	free(table->sources);
 	table->sources = NULL;
+	table->sources_since = now;
 	if (!watch)
 		return;
 	table->sources = mem_resize(

@@ -64,6 +64,7 @@ struct table {
 
 	struct entry *entries;
 	struct estimate *sources; /* beside the entries; NULL if nobody watches them */
+	double sources_since;     /* their time 0 */
 	size_t entries_used, entries_cap, entries_live, entries_limit;
 	uint32_t entry_free;
 	uint32_t *order; /* entries: sorted by prefix, behind them the new ones */
@@ -124,8 +125,8 @@ uint32_t table_entry(
 /* Frees the entry of a route that needs none any longer. It has no children. */
 void table_entry_free(struct table *table, uint32_t id);
 
-/* Begins and ends to estimate the traffic from each entry. */
-void table_watch_sources(struct table *table, bool watch);
+/* Begins at time `now`, and ends, to estimate the traffic from each entry. */
+void table_watch_sources(struct table *table, bool watch, double now);
 
 /* Sorts `order` by prefix and drops the free entries. */
 void table_sort(struct table *table);

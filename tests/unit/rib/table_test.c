@@ -319,7 +319,7 @@ sources_begin_and_end_with_who_watches_them(void **state)
 
 	(void)state;
 	twin_init(&t, FAMILY_IPV4, 32 - BITS, 7);
-	table_watch_sources(&t.table, true);
+	table_watch_sources(&t.table, true, 0);
 	for (unsigned heap = POSITIONS / 2; heap < POSITIONS; heap++) {
 		struct prefix prefix = prefix_of(&t, heap);
 		uint32_t entry;
@@ -329,11 +329,11 @@ sources_begin_and_end_with_who_watches_them(void **state)
 		assert_int_equal(t.table.sources[entry].samples, 0);
 		estimate_sample(&t.table.sources[entry], 100, 1, heap);
 	}
-	table_watch_sources(&t.table, true); /* goes on */
+	table_watch_sources(&t.table, true, 0); /* goes on */
 	assert_int_equal(t.table.sources[1].samples, 1);
-	table_watch_sources(&t.table, false);
+	table_watch_sources(&t.table, false, 0);
 	assert_null(t.table.sources);
-	table_watch_sources(&t.table, true);
+	table_watch_sources(&t.table, true, 0);
 	assert_int_equal(t.table.sources[1].samples, 0);
 	table_fini(&t.table);
 }
