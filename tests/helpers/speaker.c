@@ -148,18 +148,26 @@ hear_update(struct speaker *speaker, const struct bgp_frame *frame)
 }
 
 static void
+say_keepalive(struct speaker *speaker)
+{
+	uint8_t bytes[BGP_HEADER_LEN];
+	struct wr wr;
+
+	wr_init(&wr, bytes, sizeof bytes);
+	bgp_keepalive_encode(&wr);
+	speaker_send(speaker, bytes, wr.len);
+}
+
+static void
 hear(struct speaker *speaker, const struct bgp_frame *frame)
 {
 	struct bgp_refresh refresh;
 	struct bgp_error error;
-	uint8_t bytes[BGP_HEADER_LEN];
-	struct wr wr;
 
 	switch ((enum bgp_message_type)frame->type) {
 	case BGP_OPEN:
-		wr_init(&wr, bytes, sizeof bytes);
-		bgp_keepalive_encode(&wr);
-		speaker_send(speaker, bytes, wr.len);
+		if (!speaker->hasty)
+			say_keepalive(speaker);
 		break;
 	case BGP_KEEPALIVE:
 		speaker->up = true;
@@ -232,6 +240,8 @@ say_open(struct speaker *speaker, struct event_base *base)
 	wr_init(&wr, bytes, sizeof bytes);
 	bgp_open_encode(&wr, &speaker->open);
 	speaker_send(speaker, bytes, wr.len);
+	if (speaker->hasty)
+		say_keepalive(speaker);
 }
 
 void

@@ -28,10 +28,11 @@ struct speaker_route {
 #define SPEAKER_REFRESHES 16
 
 struct speaker {
-	struct bgp_open open;          /* what it says */
-	int fd;                        /* -1: not connected */
-	bool up, deaf;                 /* deaf: reads nothing */
-	bool closed;                   /* by the other side */
+	struct bgp_open open; /* what it says */
+	int fd;               /* -1: not connected */
+	bool hasty;           /* says KEEPALIVE with its OPEN, not when it heard ours */
+	bool up, deaf;        /* deaf: reads nothing */
+	bool closed;          /* by the other side */
 	struct bgp_error notification; /* received; code 0: none */
 	struct speaker_route *routes;
 	size_t n_routes, cap;

@@ -240,6 +240,7 @@ messages_may_come_in_pieces(void **state)
 		21, 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 192, 0, 2, 1, 0x40, 5, 4, 0,
 		0, 0, 100, 24, 198, 51, 100 };
 	struct world *w = *state;
+	uint8_t two[2 * sizeof update];
 
 	bring_up(w, &w->rib, "127.0.0.2");
 	for (size_t i = 0; i < sizeof update; i++) {
@@ -247,6 +248,15 @@ messages_may_come_in_pieces(void **state)
 		event_base_loop(w->rig.base, EVLOOP_NONBLOCK);
 	}
 	wait_learned(w, FAMILY_IPV4, 1);
+	/* and one and a half at once */
+	memcpy(two, update, sizeof update);
+	memcpy(two + sizeof update, update, sizeof update);
+	two[sizeof update - 1] = 101;
+	two[sizeof two - 1] = 102;
+	speaker_send(&w->rib, two, sizeof update + 20);
+	wait_learned(w, FAMILY_IPV4, 2);
+	speaker_send(&w->rib, two + sizeof update + 20, sizeof update - 20);
+	wait_learned(w, FAMILY_IPV4, 3);
 }
 
 /* --- a target that does not read --- */
@@ -371,9 +381,12 @@ a_rib_may_come_while_the_target_is_deaf(void **state)
 
 	install_many(w);
 	congest(w);
-	bring_up(w, &w->rib6, "127.0.0.4");
+	/* what comes with its KEEPALIVE is in our buffer, not in the kernel's */
+	w->rib6.hasty = true;
+	dial(w, &w->rib6, "127.0.0.4");
 	speaker_update(&w->rib6, "2001:db8:1::/48", "2001:db8::1");
 	speaker_update(&w->rib6, "2001:db8:2::/48", "2001:db8::1");
+	assert_true(rig_wait(&w->rig, speaker_is_up, &w->rib6));
 	w->family = FAMILY_IPV6;
 	w->count = 0;
 	for (int i = 0; i < 20; i++)
@@ -382,6 +395,26 @@ a_rib_may_come_while_the_target_is_deaf(void **state)
 	speaker_set_deaf(&w->target, false);
 	wait_learned(w, FAMILY_IPV6, 2);
 	assert_true(w->rib.up && w->rib6.up);
+}
+
+static void
+a_rib_may_restart_while_the_target_is_deaf(void **state)
+{
+	struct world *w = *state;
+
+	w->rib.open.caps.graceful.offered = true;
+	install_many(w);
+	congest(w);
+	bring_up(w, &w->rib, "127.0.0.2");
+	assert_int_equal(
+	    peer_session(router_of(w)->rib_session[FAMILY_IPV4]->peer)->flaps, 1);
+	speaker_update(&w->rib, "10.255.0.0/24", "192.0.2.9");
+	w->count = MANY;
+	for (int i = 0; i < 20; i++)
+		event_base_loop(w->rig.base, EVLOOP_NONBLOCK);
+	assert_true(rib_holds(w));
+	speaker_set_deaf(&w->target, false);
+	wait_learned(w, FAMILY_IPV4, MANY + 1);
 }
 
 static void
@@ -434,6 +467,7 @@ main(void)
 		TEST(messages_may_come_in_pieces),
 		TEST(a_deaf_target_stops_the_rib),
 		TEST(a_rib_may_come_while_the_target_is_deaf),
+		TEST(a_rib_may_restart_while_the_target_is_deaf),
 		TEST(a_deaf_target_that_goes_frees_the_rib),
 		TEST(armd_dials_where_it_is_told_to),
 	};

@@ -274,6 +274,7 @@ a_new_more_specific_is_repaired_at_once(void **state)
 	wait_has_not(w, "198.51.102.0/24");
 	speaker_update(&w->rib, "198.51.101.0/24", "192.0.2.9");
 	wait_for(w, moved);
+	assert_int_equal(w->target.eors[FAMILY_IPV4], 1);
 }
 
 static void
