@@ -321,7 +321,7 @@ an_entry_that_is_a_source_stays(void **state)
 	books_init(&b, 10);
 	books_add(&b, "10.0.0.0/8", 2);
 	books_rate(&b, "10.0.0.0/8", 1000);
-	table_watch_sources(&b.table, true);
+	table_watch_sources(&b.table, true, 0);
 	estimate_sample(
 	    &b.table.sources[books_route(&b, "10.0.0.0/8")->entry], 1, 1, 3000);
 	select_routes(&b.table, 10, 6599);
