@@ -14,7 +14,7 @@ from measure import PREFIXES, Figure, Unavailable, median, run_json
 
 KEYS = ("reaction_median_ms", "reaction_p99_ms")
 PROBES = 400
-FULL_CAPACITY, FULL_PROBES, FULL_WARM_S = 500, 100, 10
+FULL_CAPACITY, FULL_PROBES, FULL_WARM_S = 500, 60, 10
 
 
 def play(build, capacity, *options):
