@@ -78,9 +78,15 @@ void rib_set_ready(struct rib *rib, enum family family, bool ready);
 
 /* --- samples and time --- */
 
-/* A sample to `dst`, standing for so many bytes and packets, heard at `now`. */
-void rib_sample(
-    struct rib *rib, const struct addr *dst, double bytes, double packets, double now);
+/* A sampled packet, of one family, standing for so many bytes and packets. */
+struct rib_packet {
+	struct addr destination, source;
+	double bytes, packets;
+};
+
+/* Samples heard at `now`. The more at once, the less each costs. */
+void rib_sample_many(
+    struct rib *rib, const struct rib_packet *packets, size_t n, double now);
 
 /*
  * Beside the destinations, which the choice is made by, the sources of packets can be
@@ -88,9 +94,6 @@ void rib_sample(
  */
 #define RIB_WATCH_S 600.0
 void rib_watch_sources(struct rib *rib, double now);
-bool rib_watches_sources(const struct rib *rib);
-void rib_sample_source(
-    struct rib *rib, const struct addr *src, double bytes, double packets, double now);
 
 /* To be called every second or so: chooses anew. Does nothing where no samples come. */
 void rib_tick(struct rib *rib, double now);

@@ -74,6 +74,15 @@ uint32_t trie_lookup(const struct trie *trie, struct bits addr);
 uint32_t trie_lookup_max(
     const struct trie *trie, struct bits addr, unsigned maxlen, unsigned *retlen);
 
+/*
+ * The longest matches of up to TRIE_LANES addresses at once, values and lengths: on a
+ * table that is not in the cache several times as fast as one after the other. A value
+ * of 0 says that there is none.
+ */
+#define TRIE_LANES 16
+void trie_lookup_many(const struct trie *trie, const struct bits *addrs, size_t n,
+    uint32_t *retvalues, uint8_t *retlens);
+
 struct trie_match {
 	uint32_t value;
 	uint8_t len;

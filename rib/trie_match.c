@@ -1,6 +1,7 @@
 /* The matches of an address: longest, and all. */
 #include "rib/trie.h"
 
+#include <assert.h>
 #include <limits.h>
 
 #include "rib/trie_node.h"
@@ -94,6 +95,89 @@ trie_lookup_max(
     const struct trie *trie, struct bits addr, unsigned maxlen, unsigned *retlen)
 {
 	return match(trie, addr, maxlen, retlen);
+}
+
+/* A lookup on its way down, and what it passed. */
+struct lane {
+	struct bits key;
+	unsigned level;
+	const struct trie_node *path[LEVELS];
+	uint8_t slots[LEVELS];
+};
+
+/* All lanes go down a level at a time, so that their misses of the cache overlap. */
+static void
+descend(struct lane *lanes, const struct trie *trie, size_t n)
+{
+	uint8_t going[TRIE_LANES];
+
+	for (size_t i = 0; i < n; i++)
+		going[i] = (uint8_t)i;
+	while (n) {
+		size_t kept = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			struct lane *lane = &lanes[going[i]];
+			const struct trie_node *node = lane->path[lane->level];
+			unsigned slot = key_slot(lane->key);
+
+			lane->slots[lane->level] = (uint8_t)slot;
+			if (!node_has_kid(node, slot))
+				continue;
+			node = node_kid(trie, node, slot);
+			__builtin_prefetch(node);
+			lane->path[++lane->level] = node;
+			lane->key = key_down(lane->key, 1);
+			going[kept++] = going[i];
+		}
+		n = kept;
+	}
+}
+
+/* Goes back up to the first match. Returns where its value is, or NULL. */
+static const uint32_t *
+ascend(
+    const struct lane *lane, const struct trie *trie, struct bits addr, uint8_t *retlen)
+{
+	for (unsigned level = lane->level + 1; level-- > 0;) {
+		bool passed = level >= TOP_LEVEL;
+		const struct trie_node *node = passed ? lane->path[level]
+						      : node_start(trie, addr, level);
+		unsigned slot = passed ? lane->slots[level]
+				       : key_slot(key_down(addr, level));
+		unsigned position = node_longest(node, slot, STRIDE);
+
+		if (position) {
+			*retlen = (uint8_t)(level * STRIDE + position_len(position));
+			return node_value(trie, node, position);
+		}
+	}
+	*retlen = 0;
+	return NULL;
+}
+
+void
+trie_lookup_many(const struct trie *trie, const struct bits *addrs, size_t n,
+    uint32_t *retvalues, uint8_t *retlens)
+{
+	const uint32_t *values[TRIE_LANES];
+	struct lane lanes[TRIE_LANES];
+
+	assert(n <= TRIE_LANES);
+	for (size_t i = 0; i < n; i++) {
+		lanes[i].level = TOP_LEVEL;
+		lanes[i].key = key_down(addrs[i], TOP_LEVEL);
+		lanes[i].path[TOP_LEVEL] = node_start(trie, addrs[i], TOP_LEVEL);
+		__builtin_prefetch(lanes[i].path[TOP_LEVEL]);
+	}
+	descend(lanes, trie, n);
+	for (size_t i = 0; i < n; i++) {
+		values[i] = ascend(&lanes[i], trie, addrs[i], &retlens[i]);
+		if (values[i])
+			__builtin_prefetch(values[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		retvalues[i] = values[i] ? *values[i] : 0;
 }
 
 size_t

@@ -17,6 +17,7 @@
 
 #define BATCH 64
 #define DATAGRAM_MAX 9216 /* a jumbo frame; agents send up to 1,400 */
+#define PACKETS 64        /* entered at once */
 #define BATCHES_MAX 16    /* a turn of the event loop */
 
 struct receiver {
@@ -41,6 +42,9 @@ struct collector {
 	struct iovec vectors[BATCH];
 	uint8_t (*buffers)[DATAGRAM_MAX];
 	uint8_t (*controls)[CMSG_SPACE(sizeof(uint32_t))];
+	struct rib_packet packets[PACKETS]; /* of one router, not yet entered */
+	struct router *packets_of;
+	size_t n_packets;
 	struct router *touched[8]; /* to be flushed at the end of the batch */
 	size_t n_touched;
 };
@@ -90,22 +94,35 @@ let_in(struct collector *collector, const struct sflow_datagram *datagram, uint6
 	return agent;
 }
 
+/* Enters the packets gathered so far. */
 static void
-take_flow(struct router *router, const struct sflow_flow *flow, double now)
+enter_packets(struct collector *collector, double now)
 {
-	double bytes = (double)sflow_flow_bytes(flow);
-	double packets = (double)sflow_flow_packets(flow);
+	if (collector->n_packets)
+		rib_sample_many(collector->packets_of->rib, collector->packets,
+		    collector->n_packets, now);
+	collector->n_packets = 0;
+}
 
+static void
+take_flow(struct collector *collector, struct router *router,
+    const struct sflow_flow *flow, double now)
+{
 	if (flow->packet.origin == SFLOW_FROM_NONE)
 		return;
 	if (!router_counts(router, flow)) {
 		router->samples_filtered++;
 		return;
 	}
-	rib_sample(router->rib, &flow->packet.destination, bytes, packets, now);
-	if (rib_watches_sources(router->rib))
-		rib_sample_source(
-		    router->rib, &flow->packet.source, bytes, packets, now);
+	if (collector->packets_of != router || collector->n_packets == PACKETS)
+		enter_packets(collector, now);
+	collector->packets_of = router;
+	collector->packets[collector->n_packets++] = (struct rib_packet){
+		.destination = flow->packet.destination,
+		.source = flow->packet.source,
+		.bytes = (double)sflow_flow_bytes(flow),
+		.packets = (double)sflow_flow_packets(flow),
+	};
 }
 
 static void
@@ -132,7 +149,7 @@ take_datagram(
 	while (sflow_next(&reader, &sample)) {
 		sflow_agent_sample(agent, &sample, now);
 		if (sample.kind == SFLOW_FLOW)
-			take_flow(agent->user, &sample.flow, now_s);
+			take_flow(collector, agent->user, &sample.flow, now_s);
 	}
 	sflow_agent_fault(agent, reader.fault);
 }
@@ -168,6 +185,7 @@ receive_batch(struct receiver *receiver)
 		for (int i = 0; i < n; i++)
 			take_datagram(collector, collector->buffers[i],
 			    collector->messages[i].msg_len, now);
+		enter_packets(collector, now);
 		note_overflow(receiver, &collector->messages[n - 1].msg_hdr);
 	}
 	return n;

@@ -195,7 +195,8 @@ model_sample(struct model *m, unsigned a)
 	struct addr dst = model_address(m, a);
 
 	m->now += 0.001;
-	rib_sample(m->rib, &dst, 64 + model_pick(m, 1400), 1, m->now);
+	rib_sample_many(m->rib,
+	    &(struct rib_packet){ dst, dst, 64 + model_pick(m, 1400), 1 }, 1, m->now);
 }
 
 static inline void

@@ -381,6 +381,52 @@ a_full_table_refuses_and_counts(void **state)
 	free(m);
 }
 
+/* What is entered at once is entered in order: as if it came one by one. */
+static void
+samples_at_once_are_samples_in_order(void **state)
+{
+	struct model *one = malloc(sizeof *one), *many = malloc(sizeof *many);
+	struct model *both[] = { one, many };
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		model_init(both[k], FAMILY_IPV6, 8, 11);
+		model_set_default(both[k], 1);
+		for (int i = 0; i < 300; i++) {
+			unsigned heap = random_prefix(both[k]);
+
+			model_announce(both[k], heap, random_set(both[k], heap));
+		}
+		model_listen(both[k]);
+	}
+	for (int i = 0; i < 500; i++) {
+		struct rib_packet packets[50];
+		size_t n = 1 + model_pick(one, 50);
+
+		for (size_t k = 0; k < n; k++) {
+			struct addr dst = model_address(
+			    one, model_pick(one, i < 250 ? 300 : 900));
+
+			packets[k] = (struct rib_packet){ dst, dst, 1000, 1 };
+			rib_sample_many(one->rib, &packets[k], 1, i * 0.1);
+		}
+		rib_sample_many(many->rib, packets, n, i * 0.1);
+		if (i % 10 == 0)
+			for (int k = 0; k < 2; k++)
+				rib_tick(both[k]->rib, i * 0.1);
+		for (int k = 0; k < 2; k++)
+			model_replay(both[k]);
+		assert_memory_equal(
+		    one->hardware, many->hardware, sizeof one->hardware);
+		assert_int_equal(one->changes, many->changes);
+	}
+	assert_true(one->changes > 30);
+	for (int k = 0; k < 2; k++) {
+		model_fini(both[k]);
+		free(both[k]);
+	}
+}
+
 int
 main(void)
 {
@@ -397,6 +443,7 @@ main(void)
 		cmocka_unit_test(nothing_is_said_while_nobody_listens),
 		cmocka_unit_test(what_is_barred_waits_for_other_attributes),
 		cmocka_unit_test(a_full_table_refuses_and_counts),
+		cmocka_unit_test(samples_at_once_are_samples_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

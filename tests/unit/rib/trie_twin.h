@@ -142,6 +142,31 @@ twin_find(const struct twin *twin, unsigned x, struct bits bits)
 	return slot ? *slot && *slot == twin->values[x] : !twin->values[x];
 }
 
+/* Many lookups at once, of addresses beginning at x, agree with one after the other. */
+static inline bool
+twin_lookup_many(const struct twin *twin, unsigned x, struct bits tail)
+{
+	struct bits addrs[TRIE_LANES];
+	uint32_t values[TRIE_LANES];
+	uint8_t lens[TRIE_LANES];
+	size_t n = 1 + x % TRIE_LANES;
+
+	for (size_t i = 0; i < n; i++)
+		addrs[i] = twin_bits(twin,
+		    (x + (unsigned)i * 37) % (1u << TWIN_BITS) + (1u << TWIN_BITS),
+		    tail);
+	trie_lookup_many(&twin->trie, addrs, n, values, lens);
+	for (size_t i = 0; i < n; i++) {
+		unsigned len = 0;
+
+		if (values[i] !=
+			trie_lookup_max(&twin->trie, addrs[i], TRIE_LEN_MAX, &len) ||
+		    lens[i] != len)
+			return false;
+	}
+	return true;
+}
+
 /* The longest match of the address that has x's twelve bits, up to `maxlen`. */
 static inline bool
 twin_lookup(const struct twin *twin, unsigned x, struct bits tail, unsigned maxlen)
@@ -154,7 +179,9 @@ twin_lookup(const struct twin *twin, unsigned x, struct bits tail, unsigned maxl
 	addr = twin_bits(twin, x, tail);
 	while (x && (!twin->values[x] || twin_len(twin, x) > maxlen))
 		x /= 2;
-	if (maxlen == TRIE_LEN_MAX && trie_lookup(&twin->trie, addr) != twin->values[x])
+	if (maxlen == TRIE_LEN_MAX &&
+	    (trie_lookup(&twin->trie, addr) != twin->values[x] ||
+		!twin_lookup_many(twin, x, tail)))
 		return false;
 	value = trie_lookup_max(&twin->trie, addr, maxlen, &len);
 	return value == twin->values[x] && len == (x ? twin_len(twin, x) : 999);

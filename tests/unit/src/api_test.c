@@ -46,7 +46,8 @@ sample(const char *address, int packets)
 
 	assert_true(addr_parse(address, &addr));
 	for (int i = 0; i < packets; i++)
-		rib_sample(rib(), &addr, 1000, 1, clock_s());
+		rib_sample_many(
+		    rib(), &(struct rib_packet){ addr, addr, 1000, 1 }, 1, clock_s());
 }
 
 /* Destinations that ask for two routers and some covered routes; no target yet. */
@@ -343,7 +344,7 @@ directions_have_two_names_each(void **state)
 		{ "direction=source", "source" },
 		{ "direction=ingress", "source" },
 	};
-	struct addr source;
+	struct addr source, heaviest;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -358,8 +359,10 @@ directions_have_two_names_each(void **state)
 	}
 	/* who asked for sources gets them from then on */
 	addr_parse("203.0.113.9", &source);
+	addr_parse("198.51.0.1", &heaviest);
 	for (int i = 0; i < 9; i++)
-		rib_sample_source(rib(), &source, 1000, 1, clock_s());
+		rib_sample_many(rib(),
+		    &(struct rib_packet){ heaviest, source, 1000, 1 }, 1, clock_s());
 	assert_top("direction=source", "203.0.113.0/24");
 	assert_top("direction=egress", ALL);
 }

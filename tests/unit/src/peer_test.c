@@ -301,7 +301,8 @@ install_many(struct world *w)
 	for (uint64_t i = 0; i < MANY; i++) {
 		addr.family = FAMILY_IPV4;
 		addr.bits = (struct bits){ (10ull << 24 | i << 8 | 1) << 32, 0 };
-		rib_sample(router_of(w)->rib, &addr, 1e6, 1e3, clock_s());
+		rib_sample_many(router_of(w)->rib,
+		    &(struct rib_packet){ addr, addr, 1e6, 1e3 }, 1, clock_s());
 	}
 	do {
 		router_tick(router_of(w));

@@ -142,7 +142,8 @@ sample(struct world *w, const char *address)
 
 	assert_true(addr_parse(address, &addr));
 	for (int i = 0; i < 10; i++)
-		rib_sample(router_of(w)->rib, &addr, 1e6, 1e3, clock_s());
+		rib_sample_many(router_of(w)->rib,
+		    &(struct rib_packet){ addr, addr, 1e6, 1e3 }, 1, clock_s());
 }
 
 static int

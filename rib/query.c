@@ -1,0 +1,176 @@
+/* Questions to rib.h: what stands where, and why packets go where they go. */
+#include <assert.h>
+#include <math.h>
+
+#include "rib/half.h"
+#include "rib/safety.h"
+
+uint32_t
+half_match(const struct half *half, const struct addr *addr, struct prefix *retprefix)
+{
+	unsigned len = 0;
+	uint32_t id = trie_lookup_max(
+	    &half->table.trie, addr->bits, family_bits(addr->family), &len);
+
+	*retprefix = prefix_make(addr->family, addr->bits, len);
+	return id;
+}
+
+uint32_t
+half_forwarded(
+    const struct half *half, uint32_t id, uint32_t cover, enum rib_action *retaction)
+{
+	if (route_at(&half->table, id)->installed) {
+		*retaction = RIB_INSTALLED;
+		return id;
+	}
+	if (cover) {
+		*retaction = RIB_COVERED;
+		return cover;
+	}
+	*retaction = half->table.fallback ? RIB_FALLBACK : RIB_NOTHING;
+	return half->table.fallback;
+}
+
+bool
+half_step(const struct half *half, struct rib_cursor *cursor, uint32_t *retid)
+{
+	if (!cursor->begun)
+		cursor->len = TRIE_START;
+	cursor->begun = true;
+	return trie_next(&half->table.trie, &cursor->bits, &cursor->len, retid);
+}
+
+void
+rib_status(
+    const struct rib *rib, enum family family, double now, struct rib_status *retstatus)
+{
+	const struct half *half = &rib->halves[family];
+	const struct table *table = &half->table;
+	const struct traffic *w = &half->window;
+	double bytes = w->bytes > 0 ? w->bytes : NAN;
+
+	*retstatus = (struct rib_status){
+		.learned = table->count,
+		.installed = table->installed,
+		.capacity = table->capacity,
+		.active = table->entries_live,
+		.ready = half->ready,
+		.target = half->target,
+		.frozen = rib_is_frozen(rib, now),
+		.announced = half->announced,
+		.withdrawn = half->withdrawn,
+		.pushed = half->pushed,
+		.pulled = half->pulled,
+		.samples = half->samples,
+		.unrouted = half->unrouted,
+		.refused = half->refused,
+		.bytes_per_s = half->window_s > 0 ? w->bytes / half->window_s : 0,
+		.packets_per_s = half->window_s > 0 ? w->packets / half->window_s : 0,
+		.correct = w->correct / bytes,
+		.hit = w->hit / bytes,
+		.misforwarded = w->misforwarded / bytes,
+		.price = table->price,
+	};
+}
+
+static struct rib_route
+describe(const struct rib *rib, const struct table *table, const struct prefix *prefix,
+    uint32_t id)
+{
+	const struct route *route = route_at(table, id);
+	struct rib_route ret = {
+		.prefix = *prefix,
+		.attrs = route->attrs,
+		.installed = route->installed,
+	};
+
+	if (route->entry) {
+		const struct estimate *estimate =
+		    &table->entries[route->entry].estimate;
+
+		ret.bytes_per_s = estimate_byte_rate(estimate, rib->clock);
+		ret.packets_per_s = estimate_packet_rate(estimate, rib->clock);
+		ret.samples = estimate->samples;
+		if (table->sources)
+			ret.source_bytes_per_s = estimate_byte_rate(
+			    &table->sources[route->entry],
+			    rib->clock - table->sources_since);
+	}
+	return ret;
+}
+
+void
+rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswer)
+{
+	const struct half *half = &rib->halves[addr->family];
+	const struct table *table = &half->table;
+	struct rib_answer *a = retanswer;
+	struct prefix prefix;
+	uint32_t id = half_match(half, addr, &prefix), by;
+
+	*a = (struct rib_answer){ .found = id != 0 };
+	if (!id) {
+		a->action = RIB_NOTHING;
+		return;
+	}
+	a->route = describe(rib, table, &prefix, id);
+	by = half_forwarded(half, id, safety_cover(table, &prefix), &a->action);
+	a->correct = by && route_at(table, by)->key == route_at(table, id)->key;
+	if (by) {
+		const struct trie_match *found = NULL;
+		struct trie_match above[TRIE_CHAIN_MAX];
+		size_t n = trie_covering(&table->trie, prefix.bits, prefix.len, above);
+
+		while (n-- && !found)
+			if (above[n].value == by)
+				found = &above[n];
+		assert(found);
+		a->by_known = true;
+		a->by = prefix_make(addr->family, addr->bits, found->len);
+		a->by_attrs = route_at(table, by)->attrs;
+	}
+}
+
+bool
+rib_find(struct rib *rib, const struct prefix *prefix, struct rib_route *retroute)
+{
+	const struct table *table = &rib->halves[prefix->family].table;
+	uint32_t id = table_find(table, prefix);
+
+	if (id)
+		*retroute = describe(rib, table, prefix, id);
+	return id != 0;
+}
+
+bool
+rib_next(struct rib *rib, enum family family, struct rib_cursor *cursor,
+    struct rib_route *retroute)
+{
+	const struct half *half = &rib->halves[family];
+	struct prefix prefix;
+	uint32_t id;
+
+	if (!half_step(half, cursor, &id))
+		return false;
+	prefix = prefix_make(family, cursor->bits, cursor->len);
+	*retroute = describe(rib, &half->table, &prefix, id);
+	return true;
+}
+
+void
+rib_each_active(struct rib *rib, enum family family,
+    void (*visit)(void *arg, const struct rib_route *route), void *arg)
+{
+	const struct table *table = &rib->halves[family].table;
+
+	for (size_t i = 0; i < table->order_len; i++) {
+		const struct entry *entry = &table->entries[table->order[i]];
+		struct rib_route route;
+
+		if (!entry->route)
+			continue;
+		route = describe(rib, table, &entry->prefix, entry->route);
+		visit(arg, &route);
+	}
+}

@@ -1,0 +1,197 @@
+/* Samples in, and time: the part of rib.h that accounts and lets choose. */
+#include <assert.h>
+#include <math.h>
+
+#include "rib/half.h"
+#include "rib/plan.h"
+#include "rib/safety.h"
+#include "rib/select.h"
+
+#define SHARE_WINDOW_S 60.0 /* memory of the shares in the status */
+
+/* Lets the clock of the estimates go on, unless no samples come. */
+static void
+advance(struct rib *rib, double now)
+{
+	double until = fmin(now, rib->sampled + FREEZE_S);
+
+	if (until > rib->heard)
+		rib->clock += until - rib->heard;
+	rib->heard = fmax(rib->heard, now);
+}
+
+static void
+count_traffic(struct traffic *traffic, double bytes, double packets,
+    enum rib_action action, bool correct)
+{
+	bool hit = action == RIB_INSTALLED || action == RIB_COVERED;
+
+	traffic->bytes += bytes;
+	traffic->packets += packets;
+	traffic->correct += correct ? bytes : 0;
+	traffic->hit += hit ? bytes : 0;
+	traffic->misforwarded += hit && !correct ? bytes : 0;
+}
+
+/* A packet to the route `id`, of length `len`. */
+static void
+account(struct rib *rib, struct half *half, const struct rib_packet *packet,
+    uint32_t id, unsigned len)
+{
+	struct table *table = &half->table;
+	const struct addr *dst = &packet->destination;
+	struct prefix prefix = prefix_make(dst->family, dst->bits, len);
+	uint32_t entry = table_entry(table, &prefix, id, false), by, cover;
+	enum rib_action action;
+	bool correct;
+
+	cover = entry ? safety_cover_of(table, entry) : safety_cover(table, &prefix);
+	by = half_forwarded(half, id, cover, &action);
+	correct = by && route_at(table, by)->key == route_at(table, id)->key;
+	count_traffic(&half->fresh, packet->bytes, packet->packets, action, correct);
+	if (!entry)
+		return;
+	estimate_sample(&table->entries[entry].estimate, packet->bytes, packet->packets,
+	    rib->clock);
+	if (!correct && half_is_active(half))
+		plan_missed(table, &prefix, id);
+}
+
+/*
+ * Packets of one family. A full table is in no cache, so all are looked up before any
+ * is entered, and what they will touch is fetched meanwhile: half the time a packet.
+ */
+static void
+sample_half(struct rib *rib, struct half *half, const struct rib_packet *const *packets,
+    size_t n)
+{
+	struct table *table = &half->table;
+	struct bits addrs[TRIE_LANES] = { { 0, 0 } };
+	uint32_t ids[TRIE_LANES];
+	uint8_t lens[TRIE_LANES];
+
+	for (size_t i = 0; i < n; i++)
+		addrs[i] = packets[i]->destination.bits;
+	trie_lookup_many(&table->trie, addrs, n, ids, lens);
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(route_at(table, ids[i]));
+	for (size_t i = 0; i < n; i++) {
+		uint32_t entry = ids[i] ? route_at(table, ids[i])->entry : 0;
+
+		if (entry) {
+			__builtin_prefetch(&table->entries[entry]);
+			__builtin_prefetch(&table->entries[entry].estimate.touched);
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		half->samples++;
+		if (ids[i])
+			account(rib, half, packets[i], ids[i], lens[i]);
+		else
+			half->unrouted++;
+	}
+}
+
+void
+rib_watch_sources(struct rib *rib, double now)
+{
+	rib->watch_until = now + RIB_WATCH_S;
+	for (int f = 0; f < FAMILIES; f++)
+		table_watch_sources(&rib->halves[f].table, true, rib->clock);
+}
+
+static void
+sample_source(struct rib *rib, const struct rib_packet *packet)
+{
+	struct half *half = &rib->halves[packet->source.family];
+	struct table *table = &half->table;
+	struct prefix prefix;
+	uint32_t id = half_match(half, &packet->source, &prefix), entry;
+
+	if (!id)
+		return;
+	/* who only sends must not take the places of who is sent to */
+	entry = route_at(table, id)->entry;
+	if (!entry && table->entries_live < table->entries_limit / 2)
+		entry = table_entry(table, &prefix, id, false);
+	if (entry)
+		estimate_sample(&table->sources[entry], packet->bytes, packet->packets,
+		    rib->clock - table->sources_since);
+}
+
+static void
+watch_no_longer(struct rib *rib, double now)
+{
+	if (rib->watch_until == 0 || now <= rib->watch_until)
+		return;
+	rib->watch_until = 0;
+	for (int f = 0; f < FAMILIES; f++)
+		table_watch_sources(&rib->halves[f].table, false, rib->clock);
+}
+
+void
+rib_sample_many(struct rib *rib, const struct rib_packet *packets, size_t n, double now)
+{
+	const struct rib_packet *group[FAMILIES][TRIE_LANES];
+	size_t len[FAMILIES] = { 0 };
+
+	if (!rib->begun)
+		rib->heard = rib->sampled = now;
+	rib->begun = true;
+	advance(rib, now);
+	rib->sampled = now;
+	watch_no_longer(rib, now);
+	for (size_t i = 0; i < n; i++) {
+		uint8_t f = packets[i].destination.family;
+
+		group[f][len[f]++] = &packets[i];
+		if (len[f] == TRIE_LANES) {
+			sample_half(rib, &rib->halves[f], group[f], len[f]);
+			len[f] = 0;
+		}
+		if (rib->watch_until > 0)
+			sample_source(rib, &packets[i]);
+	}
+	for (int f = 0; f < FAMILIES; f++)
+		if (len[f])
+			sample_half(rib, &rib->halves[f], group[f], len[f]);
+}
+
+static void
+slide_window(struct half *half, double dt)
+{
+	double keep = exp(-dt / SHARE_WINDOW_S);
+	struct traffic *w = &half->window;
+
+	half->window_s = half->window_s * keep + dt;
+	w->bytes = w->bytes * keep + half->fresh.bytes;
+	w->packets = w->packets * keep + half->fresh.packets;
+	w->correct = w->correct * keep + half->fresh.correct;
+	w->hit = w->hit * keep + half->fresh.hit;
+	w->misforwarded = w->misforwarded * keep + half->fresh.misforwarded;
+	half->fresh = (struct traffic){ 0 };
+}
+
+void
+rib_tick(struct rib *rib, double now)
+{
+	double before = rib->clock;
+
+	if (rib->begun)
+		advance(rib, now);
+	for (int f = 0; f < FAMILIES; f++) {
+		struct half *half = &rib->halves[f];
+
+		if (!rib_is_frozen(rib, now))
+			slide_window(half, rib->clock - rib->ticked);
+		if (rib_is_frozen(rib, now) && !half->refill)
+			continue;
+		if (half_is_active(half)) {
+			half->refill = false;
+			plan_tick(&half->table, rib->clock);
+		} else {
+			select_forget(&half->table, rib->clock);
+		}
+	}
+	rib->ticked = fmax(before, rib->clock);
+}
