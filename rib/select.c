@@ -15,6 +15,7 @@ static const struct {
 	{ 0.05, 5 }, /* when memory gets short: a scan must not keep others out */
 };
 
+#define FORGET_EVERY_S 10
 #define SEARCH_MAX 60
 #define PRICE_MIN 1e-9 /* of all traffic: lower is as good as free */
 
@@ -35,6 +36,9 @@ select_forget(struct table *table, double now)
 	bool tight = table->entries_live > table->entries_limit / 4 * 3;
 	double price = table->price * worthless[tight].worth;
 
+	if (now < table->forget_at && !tight)
+		return;
+	table->forget_at = now + FORGET_EVERY_S;
 	for (size_t i = table->order_len; i-- > 0;) {
 		uint32_t id = table->order[i];
 		struct entry *entry = &table->entries[id];
@@ -76,6 +80,7 @@ build(struct table *table, double now)
 	struct node *nodes;
 
 	select_forget(table, now);
+	table_sort(table);
 	while (table->nodes_cap < table->order_len + 1)
 		table->nodes = mem_grow(table->nodes, table->nodes_cap,
 		    &table->nodes_cap, sizeof *table->nodes);

@@ -33,7 +33,10 @@ struct node {
 	bool like_default;
 };
 
-/* Frees the entries that are no longer worth their memory at time `now`. */
+/*
+ * Frees the entries that are no longer worth their memory at time `now`; looks for them
+ * now and then, and every time when memory is short.
+ */
 void select_forget(struct table *table, double now);
 
 /*

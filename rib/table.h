@@ -67,7 +67,8 @@ struct table {
 	double sources_since;     /* their time 0 */
 	size_t entries_used, entries_cap, entries_live, entries_limit;
 	uint32_t entry_free;
-	uint32_t *order; /* entries: sorted by prefix, behind them the new ones */
+	double forget_at; /* when to look for idle entries again */
+	uint32_t *order;  /* entries: sorted by prefix, behind them the new ones */
 	size_t order_len, order_sorted, order_cap;
 
 	size_t installed, capacity;
