@@ -58,7 +58,7 @@ uint32_t
 safety_cover(const struct table *table, const struct prefix *prefix)
 {
 	struct trie_match above[TRIE_CHAIN_MAX];
-	size_t n = table_above(table, prefix, above);
+	size_t n = table->installed ? table_above(table, prefix, above) : 0;
 
 	while (n--)
 		if (route_at(table, above[n].value)->installed)
@@ -69,6 +69,8 @@ safety_cover(const struct table *table, const struct prefix *prefix)
 uint32_t
 safety_cover_of(const struct table *table, uint32_t entry)
 {
+	if (table->installed == 0)
+		return 0;
 	for (entry = table->entries[entry].parent; entry;
 	     entry = table->entries[entry].parent) {
 		uint32_t id = table->entries[entry].route;

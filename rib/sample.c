@@ -83,6 +83,13 @@ sample_half(struct rib *rib, struct half *half, const struct rib_packet *const *
 			__builtin_prefetch(&table->entries[entry].estimate.touched);
 		}
 	}
+	for (size_t i = 0; i < n && table->installed; i++) {
+		uint32_t entry = ids[i] ? route_at(table, ids[i])->entry : 0;
+
+		if (entry)
+			__builtin_prefetch(
+			    &table->entries[table->entries[entry].parent]);
+	}
 	for (size_t i = 0; i < n; i++) {
 		half->samples++;
 		if (ids[i])

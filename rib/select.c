@@ -9,13 +9,12 @@
 /* What no longer pays for its memory: a share of the price, after seconds of silence.
  */
 static const struct {
-	double worth, idle_s;
+	double worth, idle_s, every_s;
 } worthless[] = {
-	{ 1e-3, 60 },
-	{ 0.05, 5 }, /* when memory gets short: a scan must not keep others out */
+	{ 1e-3, 60, 10 },
+	{ 0.05, 5, 3 }, /* when memory gets short: a scan must not keep others out */
 };
 
-#define FORGET_EVERY_S 10
 #define SEARCH_MAX 60
 #define PRICE_MIN 1e-9 /* of all traffic: lower is as good as free */
 
@@ -36,9 +35,9 @@ select_forget(struct table *table, double now)
 	bool tight = table->entries_live > table->entries_limit / 4 * 3;
 	double price = table->price * worthless[tight].worth;
 
-	if (now < table->forget_at && !tight)
+	if (now < table->forget_at)
 		return;
-	table->forget_at = now + FORGET_EVERY_S;
+	table->forget_at = now + worthless[tight].every_s;
 	for (size_t i = table->order_len; i-- > 0;) {
 		uint32_t id = table->order[i];
 		struct entry *entry = &table->entries[id];
@@ -53,7 +52,7 @@ select_forget(struct table *table, double now)
 			estimate_byte_rate(&entry->estimate, now) < price))
 			table_entry_free(table, id);
 	}
-	table_sort(table);
+	table_compact(table);
 }
 
 static void

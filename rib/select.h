@@ -35,7 +35,7 @@ struct node {
 
 /*
  * Frees the entries that are no longer worth their memory at time `now`; looks for them
- * now and then, and every time when memory is short.
+ * every ten seconds, and oftener when memory is short.
  */
 void select_forget(struct table *table, double now);
 

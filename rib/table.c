@@ -314,11 +314,13 @@ table_entry(struct table *table, const struct prefix *prefix, uint32_t id, bool 
 
 	if (route_at(table, id)->entry)
 		return route_at(table, id)->entry;
+	if (!force && table->entries_live >= table->entries_limit)
+		return 0;
 	n = table_above(table, prefix, above);
 	if (!force && table->entries_live + n + 1 > table->entries_limit)
 		return 0;
 	if (table->order_len - table->entries_live > ENTRIES_DEAD_MAX)
-		table_sort(table);
+		table_compact(table);
 	for (size_t i = 0; i < n; i++) {
 		struct prefix up = prefix_make(
 		    table->family, prefix->bits, above[i].len);
@@ -338,7 +340,7 @@ table_entry_free(struct table *table, uint32_t id)
 	if (entry->parent)
 		table->entries[entry->parent].children--;
 	route_at(table, entry->route)->entry = 0;
-	entry->route = 0; /* `order` still names it; table_sort() sets it free */
+	entry->route = 0; /* `order` names it until it is compacted */
 	table->entries_live--;
 }
 
@@ -388,29 +390,41 @@ keep_live(struct table *table, uint32_t *order, size_t len)
 }
 
 void
-table_sort(struct table *table)
+table_compact(struct table *table)
 {
-	uint32_t *fresh, *new;
+	uint32_t *fresh = table->order + table->order_sorted;
 	size_t old, n;
 
 	if (table->order_len == 0)
 		return;
-	fresh = table->order + table->order_sorted;
 	old = keep_live(table, table->order, table->order_sorted);
 	n = keep_live(table, fresh, table->order_len - table->order_sorted);
-	if (n) {
-		qsort_r(fresh, n, sizeof *fresh, compare_entries, table);
-		new = mem_resize(NULL, n, sizeof *new);
-		memcpy(new, fresh, n * sizeof *new);
-		/* merged from behind, so that nothing is overwritten before it is read
-		 */
-		for (size_t i = old, j = n, to = old + n; j > 0;) {
-			bool take_old = i > 0 && compare_entries(&table->order[i - 1],
-						     &new[j - 1], table) > 0;
+	memmove(table->order + old, fresh, n * sizeof *fresh);
+	table->order_sorted = old;
+	table->order_len = old + n;
+}
 
-			table->order[--to] = take_old ? table->order[--i] : new[--j];
-		}
-		free(new);
+void
+table_sort(struct table *table)
+{
+	size_t old, n;
+	uint32_t *new;
+
+	table_compact(table);
+	old = table->order_sorted;
+	n = table->order_len - old;
+	if (n == 0)
+		return;
+	new = mem_resize(NULL, n, sizeof *new);
+	memcpy(new, table->order + old, n * sizeof *new);
+	qsort_r(new, n, sizeof *new, compare_entries, table);
+	/* merged from behind, so that nothing is overwritten before it is read */
+	for (size_t i = old, j = n, to = old + n; j > 0;) {
+		bool take_old = i > 0 && compare_entries(&table->order[i - 1],
+					     &new[j - 1], table) > 0;
+
+		table->order[--to] = take_old ? table->order[--i] : new[--j];
 	}
-	table->order_len = table->order_sorted = old + n;
+	free(new);
+	table->order_sorted = table->order_len;
 }

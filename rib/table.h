@@ -129,7 +129,10 @@ void table_entry_free(struct table *table, uint32_t id);
 /* Begins at time `now`, and ends, to estimate the traffic from each entry. */
 void table_watch_sources(struct table *table, bool watch, double now);
 
-/* Sorts `order` by prefix and drops the free entries. */
+/* Drops the dead entries from `order`, so that they can be used again. */
+void table_compact(struct table *table);
+
+/* Does so, and sorts it by prefix. */
 void table_sort(struct table *table);
 
 /* The routes strictly above `prefix`, shortest first, without the default route. */
