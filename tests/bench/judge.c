@@ -16,7 +16,6 @@
 #include <err.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,33 +25,13 @@
 #include "base/prefix.h"
 #include "base/wire.h"
 #include "helpers/judge.h"
+#include "helpers/judge_files.h"
 #include "helpers/sflowrt.h"
 
-#define SECOND 1000000ll
+#define SECOND JUDGE_SECOND
 #define FLASH_LASTS (60 * SECOND)
 #define FRAME_MAX 70000
 #define ENCAPSULATION (14 + 20 + 8)
-
-/* A change of the RIB or an event; times are microseconds since the epoch. */
-struct change {
-	int64_t at;
-	struct prefix prefix;
-	int key;
-};
-
-struct changes {
-	struct change *items;
-	size_t count, cap, next;
-};
-
-struct flash {
-	int64_t at, took; /* took: -1 until it is on its right next hop */
-	struct addr to;
-};
-
-struct truth {
-	double second, share;
-};
 
 struct sample {
 	struct addr to;
@@ -62,11 +41,8 @@ struct sample {
 
 struct run {
 	struct judge judge;
-	struct changes routes, events;
-	struct flash *flashes;
-	size_t flashes_count, flashes_cap;
-	struct truth *truths;
-	size_t truths_count, truths_cap, truth_at;
+	struct judge_files files;
+	size_t route, event, truth; /* next of each */
 	struct sflowrt policy[FAMILIES];
 	bool multipath, sflowrt;
 	int64_t skip, start, now;
@@ -75,189 +51,6 @@ struct run {
 	uint64_t samples;
 	size_t changes;
 };
-
-static void
-add_change(struct changes *changes, int64_t at, const struct prefix *prefix, int key)
-{
-	changes->items = mem_grow(
-	    changes->items, changes->count, &changes->cap, sizeof *changes->items);
-	changes->items[changes->count++] = (struct change){ at, *prefix, key };
-}
-
-static int64_t
-to_time(double seconds)
-{
-	return llround(seconds * 1e6);
-}
-
-static FILE *
-open_in(const char *folder, const char *name, bool needed)
-{
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/%s", folder, name);
-	file = fopen(path, "r");
-	if (!file && needed)
-		err(1, "%s", path);
-	return file;
-}
-
-static int
-parse_hop(struct judge *judge, const char *text)
-{
-	struct addr hop;
-
-	if (!addr_parse(text, &hop))
-		errx(1, "%s is no next hop", text);
-	return judge_key(judge, &hop, 1);
-}
-
-/* A prefix on two lines has two next hops, if multipath is judged, else the first. */
-static void
-read_rib(struct run *run, const char *folder)
-{
-	FILE *file = open_in(folder, "rib.txt", true);
-	char line[1024], text[PREFIX_TEXT_MAX + 1], hop_text[ADDR_TEXT_MAX + 1];
-	struct judge *judge = &run->judge;
-
-	while (fgets(line, sizeof line, file)) {
-		struct prefix prefix;
-		struct addr hop;
-		int was;
-
-		if (sscanf(line, "%50s %46s", text, hop_text) != 2 ||
-		    !prefix_parse(text, &prefix) || !addr_parse(hop_text, &hop))
-			errx(1, "rib.txt: %s", line);
-		was = judge_route(judge, &prefix, judge_key(judge, &hop, 1));
-		if (was != JUDGE_NONE)
-			judge_route(judge, &prefix,
-			    run->multipath ? judge_key_join(judge, was, &hop) : was);
-	}
-	fclose(file);
-	judge->touched_count = 0;
-}
-
-static void
-read_rib_changes(struct run *run, const char *folder)
-{
-	FILE *file = open_in(folder, "ribchanges.txt", false);
-	char line[1024], text[PREFIX_TEXT_MAX + 1], hop[ADDR_TEXT_MAX + 1], op;
-	struct prefix prefix;
-	double at;
-
-	while (file && fgets(line, sizeof line, file)) {
-		int words = sscanf(line, "%lf %c %50s %46s", &at, &op, text, hop);
-
-		if (words < 3 || !prefix_parse(text, &prefix) ||
-		    !(op == 'w' || (op == 'a' && words == 4)))
-			errx(1, "ribchanges.txt: %s", line);
-		add_change(&run->routes, to_time(at), &prefix,
-		    op == 'w' ? JUDGE_NONE : parse_hop(&run->judge, hop));
-	}
-	if (file)
-		fclose(file);
-}
-
-static int
-compare_changes(const void *a, const void *b)
-{
-	int64_t x = ((const struct change *)a)->at, y = ((const struct change *)b)->at;
-
-	return x < y ? -1 : x > y;
-}
-
-static int
-event_key(struct judge *judge, const json_t *hops)
-{
-	struct addr addrs[JUDGE_HOPS_MAX];
-	size_t count = json_is_array(hops) ? json_array_size(hops) : 1;
-
-	if (count == 0 || count > JUDGE_HOPS_MAX)
-		return JUDGE_NONE;
-	for (size_t i = 0; i < count; i++) {
-		const json_t *hop = json_is_array(hops) ? json_array_get(hops, i)
-							: hops;
-		const char *text = json_string_value(hop);
-
-		if (!text || !addr_parse(text, &addrs[i]))
-			return JUDGE_NONE;
-	}
-	return judge_key(judge, addrs, count);
-}
-
-static void
-read_events(struct run *run, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	struct changes *events = &run->events;
-	char *line = NULL;
-	size_t size = 0;
-
-	if (!file)
-		err(1, "%s", path);
-	while (getline(&line, &size, file) > 0) {
-		json_t *event = json_loads(line, 0, NULL);
-		const char *op = json_string_value(json_object_get(event, "op"));
-		const char *text = json_string_value(json_object_get(event, "prefix"));
-		const json_t *at = json_object_get(event, "t");
-		struct prefix prefix;
-		int key = JUDGE_NONE;
-
-		if (!op || !text || !json_is_number(at) || !prefix_parse(text, &prefix))
-			errx(1, "%s: %s", path, line);
-		if (strcmp(op, "announce") == 0) {
-			key = event_key(&run->judge, json_object_get(event, "nexthop"));
-			if (key == JUDGE_NONE)
-				errx(1, "%s: %s", path, line);
-		} else if (strcmp(op, "withdraw") != 0) {
-			errx(1, "%s: %s", path, line);
-		}
-		add_change(events, to_time(json_number_value(at)), &prefix, key);
-		if (events->count > 1 &&
-		    compare_changes(&events->items[events->count - 2],
-			&events->items[events->count - 1]) > 0)
-			errx(1, "%s: out of order: %s", path, line);
-		json_decref(event);
-	}
-	free(line);
-	fclose(file);
-}
-
-static void
-read_truth(struct run *run, const char *folder)
-{
-	FILE *file = open_in(folder, "optimum.txt", false);
-	struct truth truth;
-
-	while (file && fscanf(file, "%lf %lf", &truth.second, &truth.share) == 2) {
-		run->truths = mem_grow(run->truths, run->truths_count, &run->truths_cap,
-		    sizeof *run->truths);
-		run->truths[run->truths_count++] = truth;
-	}
-	if (file)
-		fclose(file);
-}
-
-static void
-read_flashes(struct run *run, const char *folder)
-{
-	FILE *file = open_in(folder, "flashes.txt", false);
-	char text[ADDR_TEXT_MAX + 1];
-	double at;
-
-	while (file && fscanf(file, "%lf %46s", &at, text) == 2) {
-		struct flash flash = { .at = to_time(at), .took = -1 };
-
-		if (!addr_parse(text, &flash.to))
-			errx(1, "flashes.txt: %s", text);
-		run->flashes = mem_grow(run->flashes, run->flashes_count,
-		    &run->flashes_cap, sizeof *run->flashes);
-		run->flashes[run->flashes_count++] = flash;
-	}
-	if (file)
-		fclose(file);
-}
 
 static bool
 is_right(enum judge_verdict verdict)
@@ -268,8 +61,8 @@ is_right(enum judge_verdict verdict)
 static void
 watch_flashes(struct run *run)
 {
-	for (size_t i = 0; i < run->flashes_count; i++) {
-		struct flash *flash = &run->flashes[i];
+	for (size_t i = 0; i < run->files.flashes_count; i++) {
+		struct judge_flash *flash = &run->files.flashes[i];
 		int64_t since = run->now - flash->at;
 
 		if (flash->took < 0 && since >= 0 && since < FLASH_LASTS &&
@@ -298,22 +91,24 @@ counts(const struct run *run)
 static void
 advance(struct run *run, int64_t until)
 {
+	const struct judge_changes *routes = &run->files.routes;
+	const struct judge_changes *events = &run->files.events;
+
 	for (;;) {
-		const struct changes *routes = &run->routes, *events = &run->events;
-		const struct change *route = &routes->items[routes->next];
-		const struct change *event = &events->items[events->next];
-		bool has_route = routes->next < routes->count && route->at <= until;
-		bool has_event = events->next < events->count && event->at < until;
+		const struct judge_change *route = &routes->items[run->route];
+		const struct judge_change *event = &events->items[run->event];
+		bool has_route = run->route < routes->count && route->at <= until;
+		bool has_event = run->event < events->count && event->at < until;
 
 		if (has_route && (!has_event || route->at <= event->at)) {
 			move_clock(run, route->at);
 			judge_route(&run->judge, &route->prefix, route->key);
-			run->routes.next++;
+			run->route++;
 		} else if (has_event) {
 			move_clock(run, event->at);
 			judge_event(&run->judge, &event->prefix, event->key);
 			run->changes += counts(run);
-			run->events.next++;
+			run->event++;
 		} else {
 			break;
 		}
@@ -327,10 +122,10 @@ truth_now(struct run *run)
 {
 	double second = (double)(run->now - run->start) / SECOND;
 
-	while (run->truth_at + 1 < run->truths_count &&
-	       run->truths[run->truth_at + 1].second <= second)
-		run->truth_at++;
-	return run->truths_count ? run->truths[run->truth_at].share : 1;
+	while (run->truth + 1 < run->files.truths_count &&
+	       run->files.truths[run->truth + 1].second <= second)
+		run->truth++;
+	return run->files.truths_count ? run->files.truths[run->truth].share : 1;
 }
 
 static void
@@ -462,7 +257,7 @@ play(struct run *run, int64_t now, int64_t *next)
 static void
 play_trace(struct run *run, const char *folder)
 {
-	FILE *file = open_in(folder, "trace.pcap", true);
+	FILE *file = judge_file_open(folder, "trace.pcap", true);
 	uint8_t header[24], bytes[FRAME_MAX];
 	int64_t now, second = 0;
 	size_t len;
@@ -494,10 +289,10 @@ print_flashes(const struct run *run)
 	double sum = 0, worst = 0;
 
 	printf(" \"flash_s\": [");
-	for (size_t i = 0; i < run->flashes_count; i++) {
-		double took = (double)run->flashes[i].took / SECOND;
+	for (size_t i = 0; i < run->files.flashes_count; i++) {
+		double took = (double)run->files.flashes[i].took / SECOND;
 
-		if (run->flashes[i].took < 0) {
+		if (run->files.flashes[i].took < 0) {
 			missed++;
 			printf("%snull", i ? ", " : "");
 			continue;
@@ -508,9 +303,10 @@ print_flashes(const struct run *run)
 	}
 	printf("],\n \"flashes\": %zu, \"flash_missed\": %zu, \"flash_mean_s\": %.4f, "
 	       "\"flash_worst_s\": %.4f,\n",
-	    run->flashes_count, missed,
-	    run->flashes_count > missed ? sum / (double)(run->flashes_count - missed)
-					: 0,
+	    run->files.flashes_count, missed,
+	    run->files.flashes_count > missed
+		? sum / (double)(run->files.flashes_count - missed)
+		: 0,
 	    worst);
 }
 
@@ -532,7 +328,7 @@ print_figures(const struct run *run)
 	       "\"misforwarded\": %.8f,\n",
 	    run->samples, right / all,
 	    (bytes[JUDGE_BY_ROUTE] + bytes[JUDGE_ASTRAY]) / all, run->astray / all);
-	if (run->truths_count)
+	if (run->files.truths_count)
 		printf(" \"optimum\": %.5f, \"ratio\": %.5f,\n", run->optimum / all,
 		    run->optimum > 0 ? right / run->optimum : 0);
 	printf(" \"unsafe\": %zu, \"unsafe_events\": %zu, \"unsafe_states\": %zu, "
@@ -545,7 +341,7 @@ print_figures(const struct run *run)
 	    judge->family[FAMILY_IPV6].highest);
 	print_flashes(run);
 	printf(" \"events\": %zu, \"changes\": %zu, \"changes_per_s\": %.3f}\n",
-	    run->events.count, run->changes,
+	    run->files.events.count, run->changes,
 	    seconds > 0 ? (double)run->changes / seconds : 0);
 }
 
@@ -555,10 +351,7 @@ run_fini(struct run *run)
 	for (size_t f = 0; run->sflowrt && f < FAMILIES; f++)
 		sflowrt_fini(&run->policy[f]);
 	judge_fini(&run->judge);
-	free(run->routes.items);
-	free(run->events.items);
-	free(run->flashes);
-	free(run->truths);
+	judge_files_fini(&run->files);
 }
 
 static void
@@ -586,7 +379,7 @@ read_options(struct run *run, int argc, char **argv)
 		else if (option == 'm')
 			run->multipath = true;
 		else if (option == 's')
-			run->skip = to_time(strtod(optarg, NULL));
+			run->skip = (int64_t)(strtod(optarg, NULL) * SECOND);
 		else
 			usage();
 	}
@@ -615,14 +408,9 @@ main(int argc, char **argv)
 	if (argc - optind != !run.sflowrt)
 		usage();
 	judge_init(&run.judge, capacity);
-	read_rib(&run, folder);
-	read_rib_changes(&run, folder);
-	read_truth(&run, folder);
-	read_flashes(&run, folder);
+	judge_files_read(&run.files, &run.judge, folder, run.multipath);
 	if (!run.sflowrt)
-		read_events(&run, argv[optind]);
-	for (size_t i = 0; i < run.routes.count; i++)
-		judge_node(&run.judge, &run.routes.items[i].prefix);
+		judge_files_read_events(&run.files, &run.judge, argv[optind]);
 	for (size_t f = 0; run.sflowrt && f < FAMILIES; f++)
 		sflowrt_init(&run.policy[f], &run.judge, (enum family)f);
 	play_trace(&run, folder);

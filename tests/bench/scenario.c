@@ -6,7 +6,7 @@
  * whose rates are Zipf's and drift, and changes of the RIB. Writes to DIR
  *
  *   rib.txt         PREFIX NEXTHOP AS AS, a line a next hop; 0.0.0.0/0 and ::/0 first
- *   ribchanges.txt  UNIXTIME a PREFIX NEXTHOP, or UNIXTIME w PREFIX; in order of time
+ *   ribchanges.txt  UNIXTIME a PREFIX NEXTHOP..., or UNIXTIME w PREFIX; in order
  *   trace.pcap      sFlow in UDP, seven samples a datagram
  *   optimum.txt     SECOND SHARE: the traffic that the best safe set sends rightly
  *   flashes.txt     UNIXTIME ADDRESS: a cold destination takes 3 % for a minute
@@ -244,7 +244,7 @@ draw_change(struct scenario *scenario, unsigned second)
 	struct rib_route *route = draw_place(scenario, &addr);
 	double kind = draw(scenario);
 	unsigned longest = addr.family == FAMILY_IPV4 ? 24 : 48;
-	unsigned len = route->prefix.len, key = rib_draw_hop(&scenario->rib);
+	unsigned len = route->prefix.len, key = rib_draw_key(&scenario->rib);
 	struct prefix prefix = route->prefix;
 
 	if (kind < OPT(flap) && route->key) {
@@ -389,15 +389,13 @@ write_rib_changes(const struct scenario *scenario)
 
 	for (size_t i = 0; i < scenario->changes_count; i++) {
 		const struct change *change = &scenario->changes[i];
-		unsigned h = 0;
+		enum family family = (enum family)change->prefix.family;
 
 		fprintf(file, "%u.%06u %c %s", EPOCH + change->second, change->micros,
 		    change->key ? 'a' : 'w', prefix_text(&change->prefix, prefix));
-		while (change->key >> h > 1)
-			h++;
-		if (change->key)
-			fprintf(file, " %s",
-			    hop_text((enum family)change->prefix.family, h, hop));
+		for (unsigned h = 0; h < RIB_HOPS_MAX; h++)
+			if (change->key >> h & 1)
+				fprintf(file, " %s", hop_text(family, h, hop));
 		fprintf(file, "\n");
 	}
 	close_out(file, "ribchanges.txt");
