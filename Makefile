@@ -61,9 +61,11 @@ BELOW_sflow := sflow base
 BELOW_rib := rib base
 BELOW_bgp := bgp rib base
 BELOW_src := src bgp rib sflow base
+BELOW_helpers := base
 
 LIBS_rib := -lm
 LIBS_bgp := -lm
+LIBS_helpers := -lm
 LIBS_src = -lm $(shell pkg-config --libs $(PACKAGES)) \
 	$(if $(HAVE_SYSTEMD),$(shell pkg-config --libs libsystemd))
 CFLAGS_src = $(shell pkg-config --cflags $(PACKAGES)) \

@@ -262,15 +262,17 @@ judge_event(struct judge *judge, const struct prefix *prefix, int key)
 void
 judge_settle(struct judge *judge)
 {
-	for (size_t i = 0; i < judge->touched_count; i++) {
+	size_t count = 0;
+
+	for (size_t i = 0; i < judge->touched_count && !count; i++) {
 		const struct prefix *prefix = &judge->touched[i];
 		const struct judge_family *family = &judge->family[prefix->family];
 		struct place place = place_above(family, prefix);
 		uint32_t at = judge_node(judge, prefix);
 
-		if (count_astray(family, at, place.rib, place.installed) > 0)
-			judge->unsafe_states++;
+		count = count_astray(family, at, place.rib, place.installed);
 	}
+	judge->unsafe_states += count > 0;
 	judge->touched_count = 0;
 }
 

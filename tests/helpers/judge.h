@@ -42,7 +42,7 @@ struct judge {
 	struct prefix *touched; /* since judge_settle() */
 	size_t touched_count, touched_cap;
 	size_t unsafe_events; /* each sent packets astray that went right before it */
-	size_t unsafe_states; /* places left astray at the end of an instant */
+	size_t unsafe_states; /* instants that left packets astray */
 	size_t over_events;   /* announcements beyond the capacity */
 };
 
