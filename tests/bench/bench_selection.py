@@ -75,8 +75,8 @@ SCENARIOS = (
     ),
     Scenario(
         "scan",
-        "a, and half as many samples again to random addresses",
-        {"routes": 200000, "active": 50000, "scan": 1 / 3},
+        "a, and as many samples again to random addresses",
+        {"routes": 200000, "active": 50000, "rate": 3000, "scan": 0.5},
         4000,
         seeds=(1,),
     ),

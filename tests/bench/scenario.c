@@ -11,10 +11,9 @@
  *   optimum.txt     SECOND SHARE: the traffic that the best safe set sends rightly
  *   flashes.txt     UNIXTIME ADDRESS: a cold destination takes 3 % for a minute
  *
- * and prints what is in it as JSON. `options` below has the names, in their defaults
+ * and prints what is in it as JSON. scenario_options.h has the names, in their defaults
  * scenario a. No two things happen in the same microsecond, so that order is clear.
  */
-#include <arpa/inet.h>
 #include <err.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,66 +25,20 @@
 #include "base/mem.h"
 #include "base/prefix.h"
 #include "base/wire.h"
+#include "bench/scenario_changes.h"
+#include "bench/scenario_options.h"
 #include "bench/scenario_rib.h"
+#include "bench/scenario_wire.h"
 #include "bench/table.h"
 #include "helpers/optimum.h"
 
 #define EPOCH 1700000000u
-#define SAMPLING 10000u
 #define FLASH_S 60
 #define FLASH_SHARE 0.03
-#define SAMPLES_MAX 7 /* a datagram */
 #define EQUAL_FRAME 1004
-#define DATAGRAM_AT (14 + 20 + 8)
-
-static struct option {
-	const char *name, *meaning;
-	double value;
-} options[] = {
-#define OPTION(name, value, meaning) { #name, meaning, value },
-#define OPTIONS                                                                    \
-	OPTION(seed, 1, "of all that is drawn")                                    \
-	OPTION(routes, 200000, "of IPv4")                                          \
-	OPTION(routes6, 0, "of IPv6")                                              \
-	OPTION(hops, 4, "different next hops, 2 to 8")                             \
-	OPTION(multipath, 0, "share of routes with several")                       \
-	OPTION(active, 50000, "destinations with traffic")                         \
-	OPTION(share6, 0, "of them in IPv6")                                       \
-	OPTION(alpha, 1, "exponent of Zipf's law")                                 \
-	OPTION(rate, 1500, "samples a second")                                     \
-	OPTION(seconds, 600, "of traffic")                                         \
-	OPTION(sigma, 0.8, "of the logarithm of a rate")                           \
-	OPTION(tau, 600, "seconds in which it forgets")                            \
-	OPTION(mixed, 0, "1: short and long frames, 0: all equal")                 \
-	OPTION(capacity, 4000, "of IPv4, for the optimum")                         \
-	OPTION(capacity6, 1000, "of IPv6")                                         \
-	OPTION(changes, 1, "of the RIB a second")                                  \
-	OPTION(flap, 0, "share of these that withdraw or bring back")              \
-	OPTION(fresh, 0, "share that bring a new more-specific")                   \
-	OPTION(flash, 45, "seconds between them; 0: none")                         \
-	OPTION(scan, 0, "share of samples to random places")                       \
-	OPTION(silence_at, 0, "second when samples stop; 0: never")                \
-	OPTION(silence_s, 60, "for how long")                                      \
-	OPTION(burst_at, 0, "second when samples are ten times as many; 0: never") \
-	OPTION(burst_s, 5, "for how long")                                         \
-	OPTION(default_moves, 0, "second when the default route moves; 0: never")  \
-	OPTION(default_gone, 0, "second when it vanishes; 0: never")               \
-	OPTION(default_back, 0, "second when it is there again; 0: never")
-	OPTIONS
-#undef OPTION
-};
-
-enum {
-#define OPTION(name, value, meaning) O_##name,
-	OPTIONS
-#undef OPTION
-};
-
-#define OPT(name) (options[O_##name].value)
 
 struct destination {
 	struct addr addr;
-	size_t route;       /* in the model: it matched best at first */
 	size_t slot;        /* in the optimum: the innermost prefix around it */
 	double base;        /* share of traffic in the long run */
 	double drift;       /* of the logarithm */
@@ -93,19 +46,10 @@ struct destination {
 	double rate, sum;   /* now, and of all up to this one */
 };
 
-struct change {
-	unsigned second, micros;
-	struct prefix prefix;
-	unsigned key;
-	size_t slot;
-};
-
 struct scenario {
 	struct rib_model rib;
 	struct destination *destinations;
-	size_t active;
-	struct change *changes;
-	size_t changes_count, changes_cap;
+	struct rib_changes changes;
 	struct optimum optimum[FAMILIES];
 	size_t flash; /* destination */
 	unsigned flash_end;
@@ -161,139 +105,24 @@ hop_text(enum family family, unsigned hop, char *text)
 	return text;
 }
 
-/* Random routes become destinations; when all are, a route has several. */
+/* Each place has traffic, by Zipf's law in their order. */
 static void
-choose_destinations(struct scenario *scenario)
+make_destinations(struct scenario *scenario)
 {
-	struct rib_model *rib = &scenario->rib;
-	size_t goal = (size_t)OPT(active), of[FAMILIES], from[FAMILIES], tries = 0;
-	size_t *order = mem_alloc((rib->count + 1) * sizeof *order);
+	size_t count = scenario->rib.active;
 	double sum = 0;
 
-	of[FAMILY_IPV4] = rib->v4;
-	of[FAMILY_IPV6] = rib->count - rib->v4;
-	from[FAMILY_IPV4] = 0;
-	from[FAMILY_IPV6] = rib->v4;
-	for (size_t f = 0; f < FAMILIES; f++)
-		for (size_t i = 0; i < of[f]; i++) {
-			size_t *here = order + from[f],
-			       other = draw_below(scenario, i + 1);
-
-			here[i] = here[other];
-			here[other] = from[f] + i;
-		}
-	scenario->destinations = mem_alloc(goal * sizeof *scenario->destinations);
-	for (size_t next[FAMILIES] = { 0 }; scenario->active < goal;) {
-		size_t f = draw(scenario) < OPT(share6);
-		struct destination *d = &scenario->destinations[scenario->active];
-
-		if (of[f] == 0 || tries++ > 40 * goal)
-			errx(1, "too few routes of %s", family_name((enum family)f));
-		d->route = order[from[f] + next[f]++ % of[f]];
-		scenario->active += rib_draw_own_addr(rib, d->route, &d->addr);
-	}
-	free(order);
-	for (size_t i = 0; i < goal; i++)
+	scenario->destinations = mem_alloc(count * sizeof *scenario->destinations);
+	for (size_t i = 0; i < count; i++)
 		sum += pow((double)(i + 1), -OPT(alpha));
-	for (size_t i = 0; i < goal; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct destination *d = &scenario->destinations[i];
 
+		d->addr = scenario->rib.places[i].addr;
 		d->base = pow((double)(i + 1), -OPT(alpha)) / sum;
 		d->drift = draw_normal(scenario) * OPT(sigma);
 		d->short_share = 0.2 + 0.6 * draw(scenario);
 	}
-}
-
-static void
-add_change(struct scenario *scenario, unsigned second, const struct prefix *prefix,
-    unsigned key)
-{
-	struct change change = { second, 0, *prefix, key, 0 };
-
-	/* samples have multiples of four */
-	change.micros = (unsigned)draw_below(scenario, 250000) * 4 + 2;
-	scenario->changes = mem_grow(scenario->changes, scenario->changes_count,
-	    &scenario->changes_cap, sizeof change);
-	scenario->changes[scenario->changes_count++] = change;
-}
-
-/* A place where the RIB changes, half of the time an active one, the heavy rather. */
-static struct rib_route *
-draw_place(struct scenario *scenario, struct addr *retaddr)
-{
-	struct rib_model *rib = &scenario->rib;
-	struct rib_route *route;
-
-	if (draw(scenario) < 0.5) {
-		double heavy = pow(draw(scenario), 3);
-		const struct destination *d =
-		    &scenario->destinations[(size_t)(heavy * (double)scenario->active)];
-
-		*retaddr = d->addr;
-		return &rib->routes[d->route];
-	}
-	route = &rib->routes[draw_below(scenario, rib->count)];
-	*retaddr = rib_draw_addr(rib, &route->prefix);
-	return route;
-}
-
-static void
-draw_change(struct scenario *scenario, unsigned second)
-{
-	struct addr addr;
-	struct rib_route *route = draw_place(scenario, &addr);
-	double kind = draw(scenario);
-	unsigned longest = addr.family == FAMILY_IPV4 ? 24 : 48;
-	unsigned len = route->prefix.len, key = rib_draw_key(&scenario->rib);
-	struct prefix prefix = route->prefix;
-
-	if (kind < OPT(flap) && route->key) {
-		key = RIB_NO_KEY;
-	} else if (kind > 1 - OPT(fresh) && len < longest) {
-		len += 1 + (unsigned)draw_below(scenario, longest - len);
-		prefix = prefix_make((enum family)addr.family, addr.bits, len);
-		add_change(scenario, second, &prefix, key);
-		return;
-	}
-	route->key = key;
-	add_change(scenario, second, &prefix, key);
-}
-
-static int
-compare_changes(const void *a, const void *b)
-{
-	const struct change *x = a, *y = b;
-
-	if (x->second != y->second)
-		return x->second < y->second ? -1 : 1;
-	if (x->micros != y->micros)
-		return x->micros < y->micros ? -1 : 1;
-	return prefix_compare(&x->prefix, &y->prefix);
-}
-
-static void
-draw_changes(struct scenario *scenario)
-{
-	double due = 0;
-	struct prefix whole = { .family = FAMILY_IPV4 };
-
-	for (unsigned second = 0; second < OPT(seconds); second++) {
-		for (due += OPT(changes); due >= 1; due--)
-			draw_change(scenario, second);
-		for (size_t f = 0; f < FAMILIES; f++) {
-			whole.family = (uint8_t)f;
-			if (f == FAMILY_IPV6 && OPT(routes6) == 0)
-				continue;
-			if (second && second == OPT(default_moves))
-				add_change(scenario, second, &whole, 2);
-			if (second && second == OPT(default_gone))
-				add_change(scenario, second, &whole, RIB_NO_KEY);
-			if (second && second == OPT(default_back))
-				add_change(scenario, second, &whole, 1);
-		}
-	}
-	qsort(scenario->changes, scenario->changes_count, sizeof *scenario->changes,
-	    compare_changes);
 }
 
 static int
@@ -310,7 +139,7 @@ static void
 build_optimum(struct scenario *scenario, enum family family, const unsigned *keys)
 {
 	const struct rib_model *rib = &scenario->rib;
-	size_t room = rib->count + scenario->changes_count + 1, count = 0, kept = 0;
+	size_t room = rib->count + scenario->changes.count + 1, count = 0, kept = 0;
 	struct optimum_route *routes = mem_alloc(room * sizeof *routes);
 
 	routes[count].prefix.family = (uint8_t)family;
@@ -320,9 +149,9 @@ build_optimum(struct scenario *scenario, enum family family, const unsigned *key
 			routes[count].prefix = rib->routes[i].prefix;
 			routes[count++].key = (int)keys[i];
 		}
-	for (size_t i = 0; i < scenario->changes_count; i++)
-		if (scenario->changes[i].prefix.family == family) {
-			routes[count].prefix = scenario->changes[i].prefix;
+	for (size_t i = 0; i < scenario->changes.count; i++)
+		if (scenario->changes.items[i].prefix.family == family) {
+			routes[count].prefix = scenario->changes.items[i].prefix;
 			routes[count++].key = OPTIMUM_NONE;
 		}
 	qsort(routes, count, sizeof *routes, compare_routes);
@@ -340,13 +169,13 @@ build_optimum(struct scenario *scenario, enum family family, const unsigned *key
 static void
 find_slots(struct scenario *scenario)
 {
-	for (size_t i = 0; i < scenario->active; i++) {
+	for (size_t i = 0; i < scenario->rib.active; i++) {
 		struct destination *d = &scenario->destinations[i];
 
 		d->slot = optimum_find(&scenario->optimum[d->addr.family], &d->addr);
 	}
-	for (size_t i = 0; i < scenario->changes_count; i++) {
-		struct change *change = &scenario->changes[i];
+	for (size_t i = 0; i < scenario->changes.count; i++) {
+		struct rib_change *change = &scenario->changes.items[i];
 		const struct optimum *optimum =
 		    &scenario->optimum[change->prefix.family];
 		struct optimum_route wanted = { .prefix = change->prefix };
@@ -387,8 +216,8 @@ write_rib_changes(const struct scenario *scenario)
 	FILE *file = open_out(scenario, "ribchanges.txt");
 	char prefix[PREFIX_TEXT_MAX], hop[ADDR_TEXT_MAX];
 
-	for (size_t i = 0; i < scenario->changes_count; i++) {
-		const struct change *change = &scenario->changes[i];
+	for (size_t i = 0; i < scenario->changes.count; i++) {
+		const struct rib_change *change = &scenario->changes.items[i];
 		enum family family = (enum family)change->prefix.family;
 
 		fprintf(file, "%u.%06u %c %s", EPOCH + change->second, change->micros,
@@ -420,14 +249,13 @@ draw_frame(struct scenario *scenario, double short_share)
 	return 1400 + (uint32_t)draw_below(scenario, 119);
 }
 
-/* The rates of a second; returns their sum. */
-static double
+static void
 drift_rates(struct scenario *scenario, unsigned second)
 {
 	double keep = exp(-1 / OPT(tau)), sigma = OPT(sigma), sum = 0;
 	double step = sqrt(1 - keep * keep) * sigma;
 
-	for (size_t i = 0; i < scenario->active; i++) {
+	for (size_t i = 0; i < scenario->rib.active; i++) {
 		struct destination *d = &scenario->destinations[i];
 
 		d->drift = d->drift * keep + step * draw_normal(scenario);
@@ -437,14 +265,13 @@ drift_rates(struct scenario *scenario, unsigned second)
 		sum += d->rate;
 		d->sum = sum;
 	}
-	return sum;
 }
 
 /* Starts a flash at a cold destination that the default route does not serve. */
 static void
 start_flash(struct scenario *scenario, unsigned second, FILE *file)
 {
-	size_t half = scenario->active / 2;
+	size_t half = scenario->rib.active / 2;
 	char text[ADDR_TEXT_MAX];
 
 	for (int tries = 0; tries < 1000; tries++) {
@@ -472,7 +299,7 @@ best_share(struct scenario *scenario)
 	for (size_t f = 0; f < FAMILIES; f++)
 		for (size_t i = 0; i < scenario->optimum[f].count; i++)
 			scenario->optimum[f].routes[i].weight = 0;
-	for (size_t i = 0; i < scenario->active; i++) {
+	for (size_t i = 0; i < scenario->rib.active; i++) {
 		const struct destination *d = &scenario->destinations[i];
 		struct optimum *optimum = &scenario->optimum[d->addr.family];
 		struct optimum_route *live =
@@ -489,10 +316,11 @@ best_share(struct scenario *scenario)
 }
 
 static const struct destination *
-draw_destination(struct scenario *scenario, double sum)
+draw_destination(struct scenario *scenario)
 {
-	double at = draw(scenario) * sum;
-	size_t low = 0, high = scenario->active - 1;
+	double at = draw(scenario) *
+		    scenario->destinations[scenario->rib.active - 1].sum;
+	size_t low = 0, high = scenario->rib.active - 1;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -505,43 +333,12 @@ draw_destination(struct scenario *scenario, double sum)
 	return &scenario->destinations[low];
 }
 
-/* An Ethernet frame up to the IP header, in multiples of four. */
 static void
-write_header(struct wr *wr, const struct addr *to, uint32_t frame, bool scan)
+write_sample(struct wr *wr, struct scenario *scenario)
 {
-	bool v4 = to->family == FAMILY_IPV4;
-	uint8_t bytes[56] = { 0 };
-	struct wr header;
-
-	wr_u32(wr, v4 ? 34 : 54);
-	wr_init(&header, bytes, sizeof bytes);
-	wr_u64(&header, 0);
-	wr_u32(&header, 0);
-	if (v4) {
-		wr_u16(&header, 0x0800);
-		wr_u16(&header, 0x4500);
-		wr_u16(&header, (uint16_t)(frame - 18));
-		wr_u32(&header, 0);
-		wr_u32(&header, 60u << 24 | 6 << 16);
-		wr_u32(&header, 0xc6120007 | (uint32_t)scan << 8);
-	} else {
-		wr_u16(&header, 0x86dd);
-		wr_u32(&header, 6u << 28);
-		wr_u16(&header, (uint16_t)(frame - 18 - 40));
-		wr_u16(&header, 6 << 8 | 60);
-		wr_u64(&header, 0x20010db800000000 | (uint64_t)scan);
-		wr_u64(&header, 7);
-	}
-	bits_to_bytes(to->bits, bytes + header.len, v4 ? 4 : 16);
-	wr_bytes(wr, bytes, v4 ? 36 : 56);
-}
-
-static void
-write_sample(struct wr *wr, struct scenario *scenario, double sum)
-{
-	const struct destination *d = draw_destination(scenario, sum);
+	const struct destination *d = draw_destination(scenario);
 	bool scan = OPT(scan) > 0 && draw(scenario) < OPT(scan);
-	uint32_t frame = draw_frame(scenario, scan ? 1 : d->short_share), header;
+	uint32_t frame = draw_frame(scenario, scan ? 1 : d->short_share);
 	struct addr to = d->addr;
 
 	if (scan) {
@@ -549,66 +346,29 @@ write_sample(struct wr *wr, struct scenario *scenario, double sum)
 
 		to = rib_draw_addr(&scenario->rib, &scenario->rib.routes[at].prefix);
 	}
-	header = to.family == FAMILY_IPV4 ? 36 : 56;
-	wr_u32(wr, 1);
-	wr_u32(wr, 8 * 4 + 8 + 16 + header);
-	wr_u32(wr, ++scenario->samples);
-	wr_u32(wr, 3);
-	wr_u32(wr, SAMPLING);
-	wr_u32(wr, scenario->samples * SAMPLING);
-	wr_u32(wr, 0);
-	wr_u32(wr, 3);
-	wr_u32(wr, 4);
-	wr_u32(wr, 1);
-	wr_u32(wr, 1);
-	wr_u32(wr, 16 + header);
-	wr_u32(wr, 1);
-	wr_u32(wr, frame);
-	wr_u32(wr, 4);
-	write_header(wr, &to, frame, scan);
-}
-
-static void
-write_encapsulation(struct wr *wr)
-{
-	wr_u64(wr, 0);
-	wr_u32(wr, 0);
-	wr_u16(wr, 0x0800);
-	wr_u32(wr, 0x45000000);
-	wr_u32(wr, 0);
-	wr_u32(wr, 64u << 24 | 17 << 16);
-	wr_u32(wr, 0x7f000001);
-	wr_u32(wr, 0x7f000001);
-	wr_u16(wr, 50000);
-	wr_u16(wr, 6343);
-	wr_u32(wr, 0);
+	wire_sample(wr, ++scenario->samples, &to, frame, scan);
 }
 
 static void
 write_datagram(
     FILE *file, struct scenario *scenario, unsigned second, double at, unsigned count)
 {
-	uint8_t bytes[2000];
+	uint8_t bytes[WIRE_DATAGRAM_MAX];
+	uint32_t uptime_ms = second * 1000 + (uint32_t)(at * 1000);
 	struct wr wr;
-	uint32_t head[4] = { EPOCH + second, (uint32_t)(at * 1e6) & ~3u, 0, 0 };
-	double sum = scenario->destinations[scenario->active - 1].sum;
 
 	wr_init(&wr, bytes, sizeof bytes);
-	write_encapsulation(&wr);
-	wr_u32(&wr, 5);
-	wr_u32(&wr, 1);
-	wr_u32(&wr, 0x0a000088);
-	wr_u32(&wr, 0);
-	wr_u32(&wr, ++scenario->sequence);
-	wr_u32(&wr, second * 1000 + (uint32_t)(at * 1000));
-	wr_u32(&wr, count);
+	wire_begin_datagram(&wr, ++scenario->sequence, uptime_ms, count);
 	while (count--)
-		write_sample(&wr, scenario, sum);
-	wr_patch_u16(&wr, 16, (uint16_t)(wr.len - 14));
-	wr_patch_u16(&wr, 38, (uint16_t)(wr.len - 34));
-	head[2] = head[3] = (uint32_t)wr.len;
-	fwrite(head, sizeof head, 1, file);
-	fwrite(bytes, wr.len, 1, file);
+		write_sample(&wr, scenario);
+	wire_end_datagram(&wr, file, EPOCH + second, (uint32_t)(at * 1e6) & ~3u);
+}
+
+static bool
+is_silent(unsigned second)
+{
+	return OPT(silence_at) > 0 && second >= OPT(silence_at) &&
+	       second < OPT(silence_at) + OPT(silence_s);
 }
 
 static void
@@ -616,14 +376,14 @@ write_second(FILE *file, struct scenario *scenario, unsigned second)
 {
 	unsigned rate = (unsigned)OPT(rate);
 
-	if (OPT(silence_at) > 0 && second >= OPT(silence_at) &&
-	    second < OPT(silence_at) + OPT(silence_s))
+	if (is_silent(second))
 		return;
 	if (OPT(burst_at) > 0 && second >= OPT(burst_at) &&
 	    second < OPT(burst_at) + OPT(burst_s))
 		rate *= 10;
-	for (unsigned done = 0; done < rate; done += SAMPLES_MAX) {
-		unsigned count = rate - done < SAMPLES_MAX ? rate - done : SAMPLES_MAX;
+	for (unsigned done = 0; done < rate; done += WIRE_SAMPLES_MAX) {
+		unsigned count = rate - done < WIRE_SAMPLES_MAX ? rate - done
+								: WIRE_SAMPLES_MAX;
 
 		write_datagram(file, scenario, second, (double)done / rate, count);
 	}
@@ -632,25 +392,25 @@ write_second(FILE *file, struct scenario *scenario, unsigned second)
 static void
 write_traffic(struct scenario *scenario)
 {
-	static const uint32_t head[6] = { 0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1 };
 	FILE *trace = open_out(scenario, "trace.pcap");
 	FILE *flashes = open_out(scenario, "flashes.txt");
 	FILE *truth = open_out(scenario, "optimum.txt");
 	unsigned seconds = (unsigned)OPT(seconds), every = (unsigned)OPT(flash);
 	size_t next = 0;
 
-	fwrite(head, sizeof head, 1, trace);
+	wire_begin_capture(trace);
 	for (unsigned second = 0; second < seconds; second++) {
-		for (; next < scenario->changes_count &&
-		       scenario->changes[next].second <= second;
+		for (; next < scenario->changes.count &&
+		       scenario->changes.items[next].second <= second;
 		     next++) {
-			const struct change *change = &scenario->changes[next];
+			const struct rib_change *change =
+			    &scenario->changes.items[next];
 
 			optimum_set(&scenario->optimum[change->prefix.family],
 			    change->slot,
 			    change->key ? (int)change->key : OPTIMUM_NONE);
 		}
-		if (every && second && second % every == 0)
+		if (every && second && second % every == 0 && !is_silent(second))
 			start_flash(scenario, second, flashes);
 		drift_rates(scenario, second);
 		fprintf(truth, "%u %.6f\n", second, best_share(scenario));
@@ -659,23 +419,6 @@ write_traffic(struct scenario *scenario)
 	close_out(trace, "trace.pcap");
 	close_out(flashes, "flashes.txt");
 	close_out(truth, "optimum.txt");
-}
-
-static void
-read_option(const char *text)
-{
-	size_t len = strcspn(text, "=");
-
-	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-		if (strlen(options[i].name) == len && text[len] &&
-		    strncmp(options[i].name, text, len) == 0) {
-			options[i].value = strtod(text + len + 1, NULL);
-			return;
-		}
-	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-		fprintf(stderr, "%-14s %8g  %s\n", options[i].name, options[i].value,
-		    options[i].meaning);
-	errx(2, "no option %s", text);
 }
 
 static void
@@ -721,11 +464,12 @@ main(int argc, char **argv)
 	mkdir(scenario.folder, 0777);
 	make_rib(&scenario, prefixes);
 	write_rib(&scenario);
-	choose_destinations(&scenario);
+	rib_choose_places(&scenario.rib, (size_t)OPT(active), OPT(share6));
+	make_destinations(&scenario);
 	keys = mem_alloc((scenario.rib.count + 1) * sizeof *keys);
 	for (size_t i = 0; i < scenario.rib.count; i++)
 		keys[i] = scenario.rib.routes[i].key;
-	draw_changes(&scenario);
+	rib_draw_changes(&scenario.rib, &scenario.changes);
 	write_rib_changes(&scenario);
 	for (size_t f = 0; f < FAMILIES; f++)
 		build_optimum(&scenario, (enum family)f, keys);
@@ -733,15 +477,17 @@ main(int argc, char **argv)
 	write_traffic(&scenario);
 	printf("{\"routes\": %zu, \"routes6\": %zu, \"active\": %zu, \"changes\": %zu, "
 	       "\"samples\": %u}\n",
-	    scenario.rib.v4, scenario.rib.count - scenario.rib.v4, scenario.active,
-	    scenario.changes_count, scenario.samples);
+	    scenario.rib.v4, scenario.rib.count - scenario.rib.v4, scenario.rib.active,
+	    scenario.changes.count, scenario.samples);
 	for (size_t f = 0; f < FAMILIES; f++) {
 		free(scenario.optimum[f].routes);
 		optimum_fini(&scenario.optimum[f]);
 	}
 	free(scenario.rib.routes);
 	free(scenario.destinations);
-	free(scenario.changes);
+	free(scenario.changes.items);
+	free(scenario.changes.gone);
+	free(scenario.rib.places);
 	free(keys);
 	return 0;
 }

@@ -7,7 +7,7 @@
 #ifndef TESTS_BENCH_SCENARIO_RIB_H
 #define TESTS_BENCH_SCENARIO_RIB_H
 
-#include <math.h>
+#include <err.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,10 +26,18 @@ struct rib_route {
 	size_t end;   /* behind the last route inside it */
 };
 
+/* An address with traffic, and the route that matched it best at first. */
+struct rib_place {
+	struct addr addr;
+	size_t route;
+};
+
 /* The first `v4` routes are those of IPv4. */
 struct rib_model {
 	struct rib_route *routes;
 	size_t count, cap, v4;
+	struct rib_place *places; /* `active` of them */
+	size_t active;
 	unsigned hops;
 	double multipath; /* share of keys that are several next hops */
 	uint64_t seed;
@@ -177,6 +185,41 @@ rib_draw_own_addr(struct rib_model *model, size_t at, struct addr *retaddr)
 		}
 	}
 	return false;
+}
+
+/*
+ * Chooses places for traffic: an address in each of so many random routes, or in all of
+ * them several times.
+ */
+static inline void
+rib_choose_places(struct rib_model *model, size_t goal, double share6)
+{
+	size_t of[FAMILIES], from[FAMILIES], tries = 0;
+	size_t *order = mem_alloc((model->count + 1) * sizeof *order);
+
+	of[FAMILY_IPV4] = model->v4;
+	of[FAMILY_IPV6] = model->count - model->v4;
+	from[FAMILY_IPV4] = 0;
+	from[FAMILY_IPV6] = model->v4;
+	for (size_t f = 0; f < FAMILIES; f++)
+		for (size_t i = 0; i < of[f]; i++) {
+			size_t *here = order + from[f],
+			       other = rib_draw_below(model, i + 1);
+
+			here[i] = here[other];
+			here[other] = from[f] + i;
+		}
+	model->places = mem_alloc(goal * sizeof *model->places);
+	for (size_t next[FAMILIES] = { 0 }; model->active < goal;) {
+		size_t f = rib_draw(model) < share6;
+		struct rib_place *place = &model->places[model->active];
+
+		if (of[f] == 0 || tries++ > 40 * goal)
+			errx(1, "too few routes of %s", family_name((enum family)f));
+		place->route = order[from[f] + next[f]++ % of[f]];
+		model->active += rib_draw_own_addr(model, place->route, &place->addr);
+	}
+	free(order);
 }
 
 #endif
