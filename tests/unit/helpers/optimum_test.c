@@ -10,9 +10,9 @@
 #include "helpers/optimum.h"
 
 /* All sets of routes in a space of few addresses are tried. */
-#define SPACE_LEN 5
+#define SPACE_LEN 3
 #define SPACE (1 << SPACE_LEN)
-#define ROUTES_MAX 9
+#define ROUTES_MAX 11
 #define KEYS 3
 
 struct small {
