@@ -75,8 +75,8 @@ SCENARIOS = (
     ),
     Scenario(
         "scan",
-        "a, and as many samples again to random addresses",
-        {"routes": 200000, "active": 50000, "rate": 3000, "scan": 0.5},
+        "a, and as many samples again that meet each route once",
+        {"routes": 200000, "active": 50000, "scan": 0.5, "scan_at": 240},
         4000,
         seeds=(1,),
     ),

@@ -54,6 +54,7 @@ struct scenario {
 	size_t flash; /* destination */
 	unsigned flash_end;
 	uint32_t sequence, samples;
+	size_t *scan, scanned; /* routes, each to be met once */
 	const char *folder;
 };
 
@@ -333,16 +334,24 @@ draw_destination(struct scenario *scenario)
 	return &scenario->destinations[low];
 }
 
+static bool
+is_scanned(const struct scenario *scenario, unsigned second)
+{
+	return OPT(scan) > 0 && second >= OPT(scan_at) &&
+	       scenario->scanned < scenario->rib.count;
+}
+
 static void
-write_sample(struct wr *wr, struct scenario *scenario)
+write_sample(struct wr *wr, struct scenario *scenario, bool is_scan)
 {
 	const struct destination *d = draw_destination(scenario);
-	bool scan = OPT(scan) > 0 && draw(scenario) < OPT(scan);
+	bool scan = is_scan && draw(scenario) < OPT(scan) &&
+		    scenario->scanned < scenario->rib.count;
 	uint32_t frame = draw_frame(scenario, scan ? 1 : d->short_share);
 	struct addr to = d->addr;
 
 	if (scan) {
-		size_t at = draw_below(scenario, scenario->rib.count);
+		size_t at = scenario->scan[scenario->scanned++];
 
 		to = rib_draw_addr(&scenario->rib, &scenario->rib.routes[at].prefix);
 	}
@@ -360,7 +369,7 @@ write_datagram(
 	wr_init(&wr, bytes, sizeof bytes);
 	wire_begin_datagram(&wr, ++scenario->sequence, uptime_ms, count);
 	while (count--)
-		write_sample(&wr, scenario);
+		write_sample(&wr, scenario, is_scanned(scenario, second));
 	wire_end_datagram(&wr, file, EPOCH + second, (uint32_t)(at * 1e6) & ~3u);
 }
 
@@ -381,6 +390,8 @@ write_second(FILE *file, struct scenario *scenario, unsigned second)
 	if (OPT(burst_at) > 0 && second >= OPT(burst_at) &&
 	    second < OPT(burst_at) + OPT(burst_s))
 		rate *= 10;
+	if (is_scanned(scenario, second))
+		rate = (unsigned)(rate / (1 - OPT(scan)));
 	for (unsigned done = 0; done < rate; done += WIRE_SAMPLES_MAX) {
 		unsigned count = rate - done < WIRE_SAMPLES_MAX ? rate - done
 								: WIRE_SAMPLES_MAX;
@@ -466,6 +477,8 @@ main(int argc, char **argv)
 	write_rib(&scenario);
 	rib_choose_places(&scenario.rib, (size_t)OPT(active), OPT(share6));
 	make_destinations(&scenario);
+	scenario.scan = mem_alloc((scenario.rib.count + 1) * sizeof *scenario.scan);
+	rib_shuffle(&scenario.rib, scenario.scan, 0, scenario.rib.count);
 	keys = mem_alloc((scenario.rib.count + 1) * sizeof *keys);
 	for (size_t i = 0; i < scenario.rib.count; i++)
 		keys[i] = scenario.rib.routes[i].key;
@@ -488,6 +501,7 @@ main(int argc, char **argv)
 	free(scenario.changes.items);
 	free(scenario.changes.gone);
 	free(scenario.rib.places);
+	free(scenario.scan);
 	free(keys);
 	return 0;
 }

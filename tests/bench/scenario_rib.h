@@ -187,6 +187,18 @@ rib_draw_own_addr(struct rib_model *model, size_t at, struct addr *retaddr)
 	return false;
 }
 
+/* The numbers from `first` on, in random order. */
+static inline void
+rib_shuffle(struct rib_model *model, size_t *retorder, size_t first, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t other = rib_draw_below(model, i + 1);
+
+		retorder[i] = retorder[other];
+		retorder[other] = first + i;
+	}
+}
+
 /*
  * Chooses places for traffic: an address in each of so many random routes, or in all of
  * them several times.
@@ -202,13 +214,7 @@ rib_choose_places(struct rib_model *model, size_t goal, double share6)
 	from[FAMILY_IPV4] = 0;
 	from[FAMILY_IPV6] = model->v4;
 	for (size_t f = 0; f < FAMILIES; f++)
-		for (size_t i = 0; i < of[f]; i++) {
-			size_t *here = order + from[f],
-			       other = rib_draw_below(model, i + 1);
-
-			here[i] = here[other];
-			here[other] = from[f] + i;
-		}
+		rib_shuffle(model, order + from[f], from[f], of[f]);
 	model->places = mem_alloc(goal * sizeof *model->places);
 	for (size_t next[FAMILIES] = { 0 }; model->active < goal;) {
 		size_t f = rib_draw(model) < share6;
