@@ -139,7 +139,7 @@ def run_armsim(build, scenario, folder):
         words += ["--capacity6", scenario.capacity6]
     run(build / "armsim", *words)
     found = judge(build, scenario, folder, events)
-    found["cpu_us"] = json.loads(report.read_text())["cpu_us_per_sample"]
+    found["cpu_us"] = json.loads(report.read_text())["runs"][0]["cpu"]["us_per_sample"]
     return found
 
 
@@ -147,7 +147,7 @@ def run_prototype(build, scenario, folder):
     program, events = build / "bench/selection_proto", folder / "events.prototype"
     if is_older(program, [PROTOTYPE]):
         run("cc", "-O2", "-w", "-o", program, PROTOTYPE, "-lm")
-    run(program, folder, scenario.capacity, events)
+    run(program, folder, scenario.capacity, events, "quiet=1")
     return judge(build, scenario, folder, events)
 
 
