@@ -12,7 +12,8 @@ import tempfile
 import time
 
 from measure import PREFIXES, RUNS, Figure, Unavailable, compared, median, run_json, started
-from receivers import AS, BEHIND_BIRD, FEEDER, HOME, LIMIT_S, Armd, Bird, Sink
+from daemon import Daemon
+from receivers import AS, BEHIND_BIRD, FEEDER, HOME, LIMIT_S, Bird, Sink
 
 KEYS = (
     "full_table_wall_ratio_sink",
@@ -102,8 +103,8 @@ def take(build, stream, about):
         "sink": lambda: replay_sink(build, stream, about),
         "bird": lambda: replay(build, Bird, stream, about),
         "sink from BIRD": lambda: from_bird(build, Sink, stream, about),
-        "armd": lambda: replay(build, Armd, stream, about),
-        "armd from BIRD": lambda: from_bird(build, Armd, stream, about),
+        "armd": lambda: replay(build, Daemon, stream, about),
+        "armd from BIRD": lambda: from_bird(build, Daemon, stream, about),
     }
     done = {name: [] for name in runs}
     for _ in range(RUNS):

@@ -5,7 +5,6 @@ addresses and unprivileged ports.
 """
 
 import contextlib
-import http.client
 import json
 import os
 import pathlib
@@ -167,48 +166,3 @@ protocol bgp to_sink from session {{
     def counted(self):
         """The routes in its tables, by `show route count`, which walks them."""
         return sum(map(int, re.findall(r"(\d+) of \d+ routes.* in table", self.ask("show route count"))))
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("armd")
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-class Armd(Receiver):
-    """armd with both families on one RIB session and no target."""
-
-    CONFIG = """
-log {{ level = warn }}
-http {{ listen = {{}} socket = "{socket}" }}
-sflow {{ listen = {{}} }}
-router "bench" {{
-  as = {as_number} router-id = 10.0.0.136
-  rib "feed" {{ neighbor = {sender} local = {address} port = {port} }}
-  target "none" {{ neighbor = 127.0.0.99 local = {address} port = {port} }}
-  sflow {{ agents = {{10.0.0.136}} }}
-}}
-"""
-
-    def start(self):
-        folder = self.folder.resolve()
-        config, control = folder / "armd.conf", folder / "armd.sock"
-        words = {"address": self.address, "port": self.port, "as_number": AS}
-        words.update(sender=self.sender, socket=control)
-        config.write_text(self.CONFIG.format(**words))
-        self.run(self.build / "armd", "-c", config)
-        deadline = time.monotonic() + 10
-        while not control.exists():
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise Unavailable("armd does not start")
-            time.sleep(0.02)
-        self.api = self.stack.enter_context(contextlib.closing(UnixConnection(str(control))))
-
-    def routes(self):
-        self.api.request("GET", "/api/v1/status")
-        router = json.loads(self.api.getresponse().read())["routers"][0]
-        return router["ipv4"]["learned"] + router["ipv6"]["learned"]
