@@ -8,6 +8,7 @@
 #include "bgp/announce.h"
 #include "bgp/update.h"
 #include "clock.h"
+#include "engine_config.h"
 #include "peer.h"
 #include "rib/attrs.h"
 #include "router_announce.h"
@@ -43,42 +44,12 @@ assign_families(struct router *router)
 	}
 }
 
-static void
-set_capacities(struct router *router)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		const struct config_family *family = &router->config->families[f];
-
-		rib_set_capacity(router->rib, (enum family)f, family->capacity);
-		rib_set_min_rate(router->rib, (enum family)f, (double)family->min_rate);
-	}
-}
-
-/* The prefix limit of the session that carries a family. */
-static uint32_t
-max_prefixes(const struct config_router *config, int family)
-{
-	uint32_t max = 1;
-
-	for (size_t i = 0; i < config->n_sessions; i++)
-		if (config->sessions[i].role == CONFIG_RIB &&
-		    config->sessions[i].families[family])
-			max = config->sessions[i].max_prefixes[family];
-	return max;
-}
-
 struct router *
 router_new(struct event_base *base, const struct config_router *config)
 {
 	struct router *router = mem_alloc(sizeof *router);
-	struct rib_limits limits = {
-		.attributes = config->max_attributes,
-		.active = config->max_active,
-		.seed = seed_random(),
-	};
+	struct rib_limits limits = engine_limits(config, seed_random());
 
-	for (int f = 0; f < FAMILIES; f++)
-		limits.prefixes[f] = max_prefixes(config, f);
 	router->base = base;
 	router->config = config;
 	router->rib = rib_new(&limits);
@@ -90,7 +61,7 @@ router_new(struct event_base *base, const struct config_router *config)
 		router->sessions[i].peer = peer_new(
 		    base, router, &config->sessions[i], seed_random());
 	assign_families(router);
-	set_capacities(router);
+	engine_configure(router->rib, config);
 	open_sessions(router);
 	return router;
 }
@@ -147,10 +118,7 @@ router_reload(struct router *router, const struct config_router *config)
 	for (size_t i = 0; i < n_old; i++)
 		peer_free(old[i].peer, &error); /* tells us that it is down */
 	free(old);
-	for (int f = 0; f < FAMILIES; f++)
-		rib_set_max_prefixes(
-		    router->rib, (enum family)f, max_prefixes(config, f));
-	set_capacities(router);
+	engine_configure(router->rib, config);
 	open_sessions(router);
 	router_flush(router);
 }
@@ -494,19 +462,7 @@ router_flush(struct router *router)
 bool
 router_counts(const struct router *router, const struct sflow_flow *flow)
 {
-	const struct config_router *config = router->config;
-	bool input = flow->input.kind == SFLOW_PORT_INDEX &&
-		     flow->input.value == flow->source.index;
-	bool output = flow->output.kind == SFLOW_PORT_INDEX &&
-		      flow->output.value == flow->source.index;
-
-	if ((config->direction == CONFIG_DIRECTION_INGRESS && !input) ||
-	    (config->direction == CONFIG_DIRECTION_EGRESS && !output))
-		return false;
-	for (size_t i = 0; i < config->n_ports; i++)
-		if (config->ports[i] == flow->source.index)
-			return true;
-	return config->n_ports == 0;
+	return engine_counts(router->config, flow);
 }
 
 void

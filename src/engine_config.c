@@ -1,0 +1,61 @@
+#include "engine_config.h"
+
+#include "config.h"
+#include "rib/rib.h"
+#include "sflow/sflow.h"
+
+/* The prefix limit of the session that carries a family. */
+static uint32_t
+max_prefixes(const struct config_router *config, int family)
+{
+	uint32_t max = 1;
+
+	for (size_t i = 0; i < config->n_sessions; i++)
+		if (config->sessions[i].role == CONFIG_RIB &&
+		    config->sessions[i].families[family])
+			max = config->sessions[i].max_prefixes[family];
+	return max;
+}
+
+struct rib_limits
+engine_limits(const struct config_router *config, uint64_t seed)
+{
+	struct rib_limits limits = {
+		.attributes = config->max_attributes,
+		.active = config->max_active,
+		.seed = seed,
+	};
+
+	for (int f = 0; f < FAMILIES; f++)
+		limits.prefixes[f] = max_prefixes(config, f);
+	return limits;
+}
+
+void
+engine_configure(struct rib *rib, const struct config_router *config)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct config_family *family = &config->families[f];
+
+		rib_set_max_prefixes(rib, (enum family)f, max_prefixes(config, f));
+		rib_set_min_rate(rib, (enum family)f, (double)family->min_rate);
+		rib_set_capacity(rib, (enum family)f, family->capacity);
+	}
+}
+
+bool
+engine_counts(const struct config_router *config, const struct sflow_flow *flow)
+{
+	bool input = flow->input.kind == SFLOW_PORT_INDEX &&
+		     flow->input.value == flow->source.index;
+	bool output = flow->output.kind == SFLOW_PORT_INDEX &&
+		      flow->output.value == flow->source.index;
+
+	if ((config->direction == CONFIG_DIRECTION_INGRESS && !input) ||
+	    (config->direction == CONFIG_DIRECTION_EGRESS && !output))
+		return false;
+	for (size_t i = 0; i < config->n_ports; i++)
+		if (config->ports[i] == flow->source.index)
+			return true;
+	return config->n_ports == 0;
+}
