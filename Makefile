@@ -1,4 +1,4 @@
-# make [BUILD=debug] [CC=clang]   build/armd, build/armctl (build/debug/… with ASan and UBSan)
+# make [BUILD=debug] [CC=clang]   build/armd, armctl, armsim (build/debug/… with ASan and UBSan)
 # make check                      unit tests and fuzz corpora with sanitizers, no root
 # make interop                    real BIRD in network namespaces, root
 # make fuzz [FUZZ_TIME=60]        libFuzzer, clang
@@ -43,7 +43,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(ARCH_FLAGS) $(F_$(BUILD)) $(CFLAGS)
 ALL_LDFLAGS = $(F_$(BUILD)) $(LDFLAGS)
 
 # One archive a folder. The order is the direction of dependencies, highest first.
-PROGRAMS := armd armctl
+PROGRAMS := armd armctl armsim
 LIBS := src bgp rib sflow base
 SOURCES_base := $(wildcard src/base/*.c)
 SOURCES_rib := $(wildcard rib/*.c)
@@ -67,7 +67,8 @@ LIBS_rib := -lm
 LIBS_bgp := -lm
 LIBS_helpers := -lm
 LIBS_src = -lm $(shell pkg-config --libs $(PACKAGES)) \
-	$(if $(HAVE_SYSTEMD),$(shell pkg-config --libs libsystemd))
+	$(if $(HAVE_SYSTEMD),$(shell pkg-config --libs libsystemd)) \
+	-Wl,--as-needed -lpcap -lbz2 -lz
 CFLAGS_src = $(shell pkg-config --cflags $(PACKAGES)) \
 	$(if $(HAVE_SYSTEMD),-DHAVE_SYSTEMD)
 
@@ -155,8 +156,8 @@ lint:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
 	install -m 755 build/armd $(DESTDIR)$(PREFIX)/sbin/armd
-	install -m 755 build/armctl $(DESTDIR)$(PREFIX)/bin/armctl
-	for page in armctl.1 armd-api.7 armd.8 armd.conf.5; do \
+	install -m 755 build/armctl build/armsim $(DESTDIR)$(PREFIX)/bin
+	for page in armctl.1 armd-api.7 armsim.1 armd.8 armd.conf.5; do \
 		install -D -m 644 conf/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
 	done
