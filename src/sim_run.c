@@ -14,6 +14,7 @@
 #include "sflow/sflow.h"
 #include "sim_bursts.h"
 #include "sim_changes.h"
+#include "sim_event.h"
 #include "sim_judge.h"
 #include "sim_out.h"
 #include "sim_policy.h"
@@ -78,32 +79,6 @@ take_event(void *arg, const struct prefix *prefix, uint32_t key)
 	run->events[run->events_len++] = (struct event){ *prefix, key };
 }
 
-/* {"t": 1700000012.345678, "op": "announce", "prefix": "192.0.2.0/24", ...} */
-static void
-write_event(const struct run *run, const struct event *event)
-{
-	FILE *out = sim_out_stream(run->job->events);
-	char text[PREFIX_TEXT_MAX];
-	const struct nexthop *nexthops;
-	size_t n;
-
-	fprintf(out, "{\"t\": %llu.%06llu, \"op\": \"%s\", \"prefix\": \"%s\"",
-	    (unsigned long long)(run->stamp_us / SECOND_US),
-	    (unsigned long long)(run->stamp_us % SECOND_US),
-	    event->key ? "announce" : "withdraw", prefix_text(&event->prefix, text));
-	nexthops = fwkey_nexthops(run->judge.keys, event->key, &n);
-	for (size_t i = 0; i < n; i++) {
-		struct addr addr = nexthop_addr(&nexthops[i]);
-
-		fprintf(out, "%s\"%s\"",
-		    i       ? ", "
-		    : n > 1 ? ", \"nexthop\": ["
-			    : ", \"nexthop\": ",
-		    addr_text(&addr, text));
-	}
-	fputs(n > 1 ? "]}\n" : "}\n", out);
-}
-
 static void
 count_fill(struct run *run)
 {
@@ -142,7 +117,8 @@ play_events(struct run *run, uint64_t us, const struct prefix *repaired)
 		run->counts[run->phase].announced += event->key != 0;
 		run->counts[run->phase].withdrawn += event->key == 0;
 		if (run->job->events)
-			write_event(run, event);
+			sim_event_write(sim_out_stream(run->job->events),
+			    run->judge.keys, run->stamp_us, &event->prefix, event->key);
 	}
 	for (size_t i = 0; repaired && i < run->events_len; i++)
 		safe &= sim_judge_is_safe(&run->judge, &run->events[i].prefix);
@@ -393,25 +369,6 @@ play_trace(struct run *run)
 	return status == 0;
 }
 
-static void
-add_counts(struct sim_counts *sum, const struct sim_counts *counts)
-{
-	sum->samples += counts->samples;
-	sum->unrouted += counts->unrouted;
-	sum->bytes += counts->bytes;
-	sum->correct += counts->correct;
-	sum->hit += counts->hit;
-	sum->misforwarded += counts->misforwarded;
-	sum->announced += counts->announced;
-	sum->withdrawn += counts->withdrawn;
-	sum->rib_changes += counts->rib_changes;
-	sum->bursts.bursts += counts->bursts.bursts;
-	sum->bursts.at_once += counts->bursts.at_once;
-	sum->bursts.never += counts->bursts.never;
-	sum->bursts.sum_s += counts->bursts.sum_s;
-	sum->bursts.worst_s = fmax(sum->bursts.worst_s, counts->bursts.worst_s);
-}
-
 /* The trace is over; what is skipped of it counts after all if it is short. */
 static void
 sum_up(struct run *run)
@@ -423,7 +380,7 @@ sum_up(struct run *run)
 	result->skipped_s = is_skipped(run) ? run->job->skip_s : 0;
 	result->counts = run->counts[PHASE_COUNTED];
 	if (!is_skipped(run))
-		add_counts(&result->counts, &run->counts[PHASE_SKIPPED]);
+		sim_counts_add(&result->counts, &run->counts[PHASE_SKIPPED]);
 	result->counts.seconds = result->trace_s - result->skipped_s;
 }
 

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/prefix.h"
-#include "sim_bursts.h"
+#include "sim_counts.h"
 #include "sim_pcap.h"
 
 struct config_router;
@@ -34,16 +34,6 @@ struct sim_job {
 	uint16_t port;
 	double skip_s;
 	enum sim_choice policy;
-};
-
-struct sim_counts {
-	double seconds;
-	uint64_t samples;
-	uint64_t unrouted; /* of them, without a route in the RIB: in no share */
-	double bytes, correct, hit, misforwarded;
-	uint64_t announced, withdrawn;
-	uint64_t rib_changes;
-	struct sim_burst_figures bursts;
 };
 
 struct sim_result {
