@@ -143,7 +143,7 @@ struct walk {
 };
 
 static enum trie_walk
-visit(void *arg, struct bits bits, unsigned len, uint32_t value)
+visit_route(void *arg, struct bits bits, unsigned len, uint32_t value)
 {
 	const struct walk *walk = arg;
 
@@ -152,21 +152,32 @@ visit(void *arg, struct bits bits, unsigned len, uint32_t value)
 							      : TRIE_STOP;
 }
 
+/* Also what the RIB has below an installed route. */
+static enum trie_walk
+visit_installed(void *arg, struct bits bits, unsigned len, uint32_t value)
+{
+	const struct walk *walk = arg;
+	const struct trie *routes = &walk->judge->routes[walk->family];
+
+	if (visit_route(arg, bits, len, value) == TRIE_STOP ||
+	    !trie_walk(routes, bits, len, visit_route, arg))
+		return TRIE_STOP;
+	return TRIE_CONTINUE;
+}
+
 bool
 sim_judge_is_safe(const struct sim_judge *judge, const struct prefix *prefix)
 {
 	enum family family = prefix->family;
+	const struct trie *installed = &judge->installed[family];
+	const struct trie *routes = &judge->routes[family];
 	struct walk walk = { judge, family };
-	unsigned at;
+	struct bits bits = prefix->bits;
+	unsigned len = prefix->len, at;
 
-	if (!is_right(judge, family, prefix->bits, prefix->len))
+	if (!is_right(judge, family, bits, len) ||
+	    !trie_walk(installed, bits, len, visit_installed, &walk))
 		return false;
-	/* a route that is right with nothing installed above or below is safe */
-	if (!trie_lookup_max(&judge->installed[family], prefix->bits, prefix->len, &at))
-		return trie_walk(
-		    &judge->installed[family], prefix->bits, prefix->len, visit, &walk);
-	return trie_walk(&judge->installed[family], prefix->bits, prefix->len, visit,
-		   &walk) &&
-	       trie_walk(
-		   &judge->routes[family], prefix->bits, prefix->len, visit, &walk);
+	return !trie_lookup_max(installed, bits, len, &at) ||
+	       trie_walk(routes, bits, len, visit_route, &walk);
 }

@@ -10,7 +10,7 @@
 #include "sim_rib_mrt.h"
 #include "sim_text.h"
 
-#define KEYS_MAX 1000000
+#define KEYS_MAX 65535 /* as many as the engine takes */
 #define ATTRS_MAX 16000000
 #define ATTRS_BYTES (16ull << 30) /* of address space */
 #define TRIE_BYTES (16ull << 30)
