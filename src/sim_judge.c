@@ -1,5 +1,6 @@
 #include "sim_judge.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -37,6 +38,16 @@ sim_judge_fini(struct sim_judge *judge)
 		trie_fini(&judge->installed[f]);
 	}
 	free(judge->list);
+}
+
+/* Memory ends before the trie's address space does. */
+static uint32_t *
+slot(struct trie *trie, const struct prefix *prefix)
+{
+	uint32_t *value = trie_add(trie, prefix->bits, prefix->len);
+
+	assert(value);
+	return value;
 }
 
 static void
@@ -78,9 +89,7 @@ sim_judge_route(struct sim_judge *judge, const struct prefix *prefix, uint32_t k
 		return;
 	}
 	fwkey_ref(judge->keys, key);
-	value = trie_add(&judge->routes[prefix->family], prefix->bits, prefix->len);
-	if (!value)
-		mem_resize(NULL, SIZE_MAX, 1); /* no memory: die as mem.h says */
+	value = slot(&judge->routes[prefix->family], prefix);
 	if (*value)
 		fwkey_unref(judge->keys, judge->list[*value].key);
 	else
@@ -100,7 +109,7 @@ sim_judge_install(struct sim_judge *judge, const struct prefix *prefix, uint32_t
 		return old != 0;
 	}
 	fwkey_ref(judge->keys, key);
-	value = trie_add(trie, prefix->bits, prefix->len);
+	value = slot(trie, prefix);
 	old = *value;
 	*value = key;
 	fwkey_unref(judge->keys, old);

@@ -24,14 +24,14 @@ struct sim_pcap_stats {
 
 /* NULL, with a sentence in `reterr` (SIM_ERROR_MAX bytes). */
 struct sim_pcap *sim_pcap_open(const char *path, uint16_t port, char *reterr);
-void sim_pcap_close(struct sim_pcap *pcap);
+void sim_pcap_close(struct sim_pcap *sim);
 
 /*
  * The next datagram, borrowed until the next call: 1; 0 at the end; -1 with a sentence
  * in `reterr` (SIM_ERROR_MAX bytes) if the file is damaged.
  */
-int sim_pcap_next(struct sim_pcap *pcap, struct sim_datagram *ret, char *reterr);
+int sim_pcap_next(struct sim_pcap *sim, struct sim_datagram *ret, char *reterr);
 
-const struct sim_pcap_stats *sim_pcap_stats(const struct sim_pcap *pcap);
+const struct sim_pcap_stats *sim_pcap_stats(const struct sim_pcap *sim);
 
 #endif

@@ -198,8 +198,11 @@ sim_rib_read_file(struct sim_rib *rib, struct sim_file *file, char *reterr)
 		return false;
 	}
 	if (done && rib->routes[0].count + rib->routes[1].count == 0) {
-		snprintf(reterr, SIM_ERROR_MAX, "%s: there is no route in it",
-		    sim_file_name(file));
+		snprintf(reterr, SIM_ERROR_MAX,
+		    rib->skipped ? "%s: there is no route in it, only %llu records of "
+				   "other kinds"
+				 : "%s: there is no route in it",
+		    sim_file_name(file), (unsigned long long)rib->skipped);
 		return false;
 	}
 	return done;
