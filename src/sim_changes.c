@@ -296,10 +296,13 @@ next_of_mrt(struct sim_changes *changes, struct sim_change *ret, char *reterr)
 int
 sim_changes_next(struct sim_changes *changes, struct sim_change *ret, char *reterr)
 {
-	int status = changes->mrt ? next_of_mrt(changes, ret, reterr)
-				  : next_of_text(changes, ret, reterr);
+	struct sim_change change = { .us = 0 };
+	int status = changes->mrt ? next_of_mrt(changes, &change, reterr)
+				  : next_of_text(changes, &change, reterr);
 
-	if (status > 0)
-		changes->us = ret->us;
+	if (status > 0) {
+		changes->us = change.us;
+		*ret = change;
+	}
 	return status;
 }
