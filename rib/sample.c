@@ -58,12 +58,13 @@ account(struct rib *rib, struct half *half, const struct rib_packet *packet,
 }
 
 /*
- * Packets of one family. A full table is in no cache, so all are looked up before any
- * is entered, and what they will touch is fetched meanwhile: half the time a packet.
+ * The packets `which`, of one family. A full table is in no cache, so all are looked up
+ * before any is entered, and what they will touch is fetched meanwhile: half the time a
+ * packet.
  */
 static void
-sample_half(struct rib *rib, struct half *half, const struct rib_packet *const *packets,
-    size_t n)
+sample_half(struct rib *rib, struct half *half, const struct rib_packet *packets,
+    const size_t *which, size_t n)
 {
 	struct table *table = &half->table;
 	struct bits addrs[TRIE_LANES] = { { 0, 0 } };
@@ -71,7 +72,7 @@ sample_half(struct rib *rib, struct half *half, const struct rib_packet *const *
 	uint8_t lens[TRIE_LANES];
 
 	for (size_t i = 0; i < n; i++)
-		addrs[i] = packets[i]->destination.bits;
+		addrs[i] = packets[which[i]].destination.bits;
 	trie_lookup_many(&table->trie, addrs, n, ids, lens);
 	for (size_t i = 0; i < n; i++)
 		__builtin_prefetch(route_at(table, ids[i]));
@@ -93,7 +94,7 @@ sample_half(struct rib *rib, struct half *half, const struct rib_packet *const *
 	for (size_t i = 0; i < n; i++) {
 		half->samples++;
 		if (ids[i])
-			account(rib, half, packets[i], ids[i], lens[i]);
+			account(rib, half, &packets[which[i]], ids[i], lens[i]);
 		else
 			half->unrouted++;
 	}
@@ -139,7 +140,7 @@ watch_no_longer(struct rib *rib, double now)
 void
 rib_sample_many(struct rib *rib, const struct rib_packet *packets, size_t n, double now)
 {
-	const struct rib_packet *group[FAMILIES][TRIE_LANES];
+	size_t group[FAMILIES][TRIE_LANES] = { { 0 } };
 	size_t len[FAMILIES] = { 0 };
 
 	if (!rib->begun)
@@ -151,9 +152,9 @@ rib_sample_many(struct rib *rib, const struct rib_packet *packets, size_t n, dou
 	for (size_t i = 0; i < n; i++) {
 		uint8_t f = packets[i].destination.family;
 
-		group[f][len[f]++] = &packets[i];
+		group[f][len[f]++] = i;
 		if (len[f] == TRIE_LANES) {
-			sample_half(rib, &rib->halves[f], group[f], len[f]);
+			sample_half(rib, &rib->halves[f], packets, group[f], len[f]);
 			len[f] = 0;
 		}
 		if (rib->watch_until > 0)
@@ -161,7 +162,7 @@ rib_sample_many(struct rib *rib, const struct rib_packet *packets, size_t n, dou
 	}
 	for (int f = 0; f < FAMILIES; f++)
 		if (len[f])
-			sample_half(rib, &rib->halves[f], group[f], len[f]);
+			sample_half(rib, &rib->halves[f], packets, group[f], len[f]);
 }
 
 static void
