@@ -13,7 +13,7 @@ SYSCONFDIR ?= /etc
 DESTDIR ?=
 FUZZ_TIME ?= 60
 
-PACKAGES := libevent jansson libconfuse libcurl libnl-route-3.0
+PACKAGES := libevent jansson libconfuse libcurl
 HAVE_SYSTEMD := $(shell pkg-config --exists libsystemd 2>/dev/null && echo yes)
 
 B_release := build
@@ -161,6 +161,9 @@ install: all
 		install -D -m 644 conf/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
 	done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local|$(PREFIX)|' conf/systemd/armd.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/armd.service
 	test -e $(DESTDIR)$(SYSCONFDIR)/armd/armd.conf || \
 		install -D -m 644 conf/armd.conf $(DESTDIR)$(SYSCONFDIR)/armd/armd.conf
 

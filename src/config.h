@@ -53,7 +53,7 @@ struct config_sflow {
 	size_t listens;
 	uint32_t receive_buffer; /* bytes, of each socket */
 	uint32_t max_agents;
-	uint32_t max_sources; /* data sources (ports) over all agents */
+	uint32_t max_sources; /* data sources (ports) of each of them */
 };
 
 enum config_role { CONFIG_RIB, CONFIG_TARGET };
