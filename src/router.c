@@ -5,12 +5,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "bgp/announce.h"
-#include "bgp/update.h"
 #include "clock.h"
 #include "engine_config.h"
 #include "peer.h"
-#include "rib/attrs.h"
 #include "router_announce.h"
 #include "seed.h"
 
@@ -138,8 +135,8 @@ router_find_peer(const struct router *router, const struct addr *remote,
 	return NULL;
 }
 
-static struct router_session *
-session_of(struct router *router, const struct peer *peer)
+struct router_session *
+router_session_of(struct router *router, const struct peer *peer)
 {
 	for (size_t i = 0; i < router->n_sessions; i++)
 		if (router->sessions[i].peer == peer)
@@ -176,7 +173,7 @@ rib_session_up(struct router *router, struct router_session *session, uint64_t n
 void
 router_peer_up(struct router *router, struct peer *peer)
 {
-	struct router_session *session = session_of(router, peer);
+	struct router_session *session = router_session_of(router, peer);
 	uint64_t now = clock_ms();
 
 	*session = (struct router_session){ .peer = peer, .up = true, .up_ms = now };
@@ -194,7 +191,7 @@ router_peer_up(struct router *router, struct peer *peer)
 void
 router_peer_down(struct router *router, struct peer *peer)
 {
-	struct router_session *session = session_of(router, peer);
+	struct router_session *session = router_session_of(router, peer);
 	bool is_rib = peer_config(peer)->role == CONFIG_RIB;
 
 	if (session)
@@ -218,152 +215,19 @@ router_peer_down(struct router *router, struct peer *peer)
 }
 
 /* The table of a family is whole, as far as we are going to know. */
-static void
-learned(struct router *router, int family, const char *why)
+void
+router_learned(struct router *router, enum family family, const char *why)
 {
 	struct rib_status status;
 
 	router->learned_at[family] = 0;
 	router->sweeping[family] = true;
-	rib_set_ready(router->rib, (enum family)family, true);
-	rib_status(router->rib, (enum family)family, clock_s(), &status);
+	rib_set_ready(router->rib, family, true);
+	rib_status(router->rib, family, clock_s(), &status);
 	log_info("router %s: %zu %s routes learned (%s)", router->config->name,
-	    status.learned, family_name((enum family)family), why);
+	    status.learned, family_name(family), why);
 	rib_tick(
 	    router->rib, clock_s()); /* the target's End-of-RIB follows the choice */
-}
-
-/* --- UPDATEs --- */
-
-static struct bgp_session_params
-params_of(const struct peer *peer)
-{
-	const struct bgp_negotiated *n = &peer_session(peer)->negotiated;
-	const struct config_session *config = peer_config(peer);
-	struct bgp_session_params params = {
-		.ebgp = !n->internal,
-		.as4 = n->as4,
-		.extended_nexthop = n->extended_next_hop,
-		.reject_own_as = !n->internal,
-		.local_as = config->as,
-	};
-
-	for (int f = 0; f < FAMILIES; f++) {
-		params.family[f] = n->families & BGP_FAMILY_BIT(f);
-		params.add_path[f] = n->add_path_receive & BGP_FAMILY_BIT(f);
-	}
-	return params;
-}
-
-static bool
-announce_all(struct router *router, struct router_session *session,
-    struct bgp_nlri *nlri, uint32_t attrs)
-{
-	struct prefix prefix;
-	uint32_t path_id;
-	bool fits = true;
-
-	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
-		session->announced++;
-		if (attrs)
-			fits &= rib_announce(router->rib, &prefix, attrs);
-		else
-			rib_withdraw(router->rib, &prefix);
-	}
-	return fits;
-}
-
-static void
-withdraw_all(
-    struct router *router, struct router_session *session, struct bgp_nlri *nlri)
-{
-	struct prefix prefix;
-	uint32_t path_id;
-
-	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
-		session->withdrawn++;
-		rib_withdraw(router->rib, &prefix);
-	}
-}
-
-static void
-count_verdict(struct router *router, struct router_session *session,
-    const struct bgp_update *update)
-{
-	const struct bgp_fault *fault = &update->fault;
-	const char *done = "";
-
-	session->verdicts.ignored += update->ignored;
-	switch ((enum bgp_verdict)fault->verdict) {
-	case BGP_ACCEPT:
-		session->verdicts.accepted++;
-		return;
-	case BGP_ATTR_DISCARD:
-		session->verdicts.attributes_discarded++;
-		done = "attribute discarded";
-		break;
-	case BGP_TREAT_AS_WITHDRAW:
-		session->verdicts.treated_as_withdraw++;
-		done = "routes withdrawn";
-		break;
-	case BGP_RESET:
-		session->verdicts.resets++;
-		done = "session reset";
-		break;
-	}
-	if (log_limit_pass(&router->complaints, clock_ms()))
-		log_warn("router %s: %s: bad UPDATE: %s: %s: %s", router->config->name,
-		    peer_name(session->peer), bgp_attr_name(fault->type), fault->reason,
-		    done);
-}
-
-/* The session brought more routes than it may. */
-static bool
-too_many(struct router *router, struct peer *peer, struct bgp_error *reterr)
-{
-	bgp_error_cease(reterr, BGP_CEASE_MAX_PREFIXES, NULL);
-	log_error(
-	    "router %s: %s: more than max-prefix routes (%u IPv4, %u IPv6): session "
-	    "closed; raise the limit or filter the table",
-	    router->config->name, peer_name(peer),
-	    peer_config(peer)->max_prefixes[FAMILY_IPV4],
-	    peer_config(peer)->max_prefixes[FAMILY_IPV6]);
-	return false;
-}
-
-bool
-router_update(struct router *router, struct peer *peer, const uint8_t *body, size_t len,
-    struct bgp_error *reterr)
-{
-	struct router_session *session = session_of(router, peer);
-	struct attrs_table *attrs = rib_attrs(router->rib);
-	struct bgp_session_params params = params_of(peer);
-	struct bgp_update update;
-	bool fits;
-
-	bgp_update_decode(&params, attrs, rib_fwkeys(router->rib), body, len, &update);
-	count_verdict(router, session, &update);
-	if (update.fault.verdict == BGP_RESET) {
-		bgp_error_set(reterr, BGP_ERROR_UPDATE, update.fault.subcode,
-		    update.fault.data, update.fault.data_len, "%s",
-		    update.fault.reason);
-		return false;
-	}
-	if (peer_config(peer)->role != CONFIG_RIB) {
-		/* what the target knows is not our business */
-		bgp_update_release(attrs, &update);
-		return true;
-	}
-	withdraw_all(router, session, &update.withdrawn);
-	withdraw_all(router, session, &update.mp_withdrawn);
-	fits = announce_all(router, session, &update.announced, update.attrs);
-	fits &= announce_all(router, session, &update.mp_announced, update.mp_attrs);
-	if (update.eor && !session->ended[update.eor_family]) {
-		session->ended[update.eor_family] = true;
-		learned(router, update.eor_family, "End-of-RIB");
-	}
-	bgp_update_release(attrs, &update);
-	return fits || too_many(router, peer, reterr);
 }
 
 /* RFC 7313: what was not announced between the two marks is gone. */
@@ -425,7 +289,7 @@ void
 router_refresh(struct router *router, struct peer *peer, enum family family,
     enum bgp_refresh_subtype subtype)
 {
-	struct router_session *session = session_of(router, peer);
+	struct router_session *session = router_session_of(router, peer);
 
 	if (peer_config(peer)->role == CONFIG_RIB) {
 		rib_refreshed(router, session, family, subtype);
@@ -472,7 +336,7 @@ router_tick(struct router *router)
 
 	for (int f = 0; f < FAMILIES; f++) {
 		if (router->learned_at[f] && now >= router->learned_at[f])
-			learned(router, f, "no End-of-RIB came");
+			router_learned(router, (enum family)f, "no End-of-RIB came");
 		if (router->stale_at[f] && now >= router->stale_at[f]) {
 			router->stale_at[f] = 0;
 			rib_mark_stale(router->rib, (enum family)f);

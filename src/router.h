@@ -84,6 +84,15 @@ void router_refresh(struct router *router, struct peer *peer, enum family family
 /* The peer's backlog shrank. */
 void router_drained(struct router *router);
 
+/* --- for the files router_*.c --- */
+
+/* The session of a peer; NULL while the peer is on its way out. */
+struct router_session *router_session_of(
+    struct router *router, const struct peer *peer);
+
+/* The table of a family is whole, as far as we are going to know. */
+void router_learned(struct router *router, enum family family, const char *why);
+
 /* --- samples and time --- */
 
 /* Whether a sample counts by the ports it was taken at. */
