@@ -36,10 +36,10 @@ estimate_sample(struct estimate *e, double bytes, double packets, double now)
 		e->exposure = (float)fmin(now, ESTIMATE_IDLE_S);
 	} else {
 		double dt = now - e->touched;
-		double forget = 1 + ESTIMATE_DRIFT * e->shape * dt;
+		double kept = 1 / (1 + ESTIMATE_DRIFT * e->shape * dt);
 
-		e->exposure = (float)(exposure_after(e, dt) / forget);
-		e->shape = (float)(e->shape / forget);
+		e->exposure = (float)(exposure_after(e, dt) * kept);
+		e->shape = (float)(e->shape * kept);
 	}
 	e->shape += 1;
 	e->bytes += (float)(share * (bytes - e->bytes));

@@ -79,10 +79,8 @@ sample_half(struct rib *rib, struct half *half, const struct rib_packet *packets
 	for (size_t i = 0; i < n; i++) {
 		uint32_t entry = ids[i] ? route_at(table, ids[i])->entry : 0;
 
-		if (entry) {
+		if (entry)
 			__builtin_prefetch(&table->entries[entry]);
-			__builtin_prefetch(&table->entries[entry].estimate.touched);
-		}
 	}
 	for (size_t i = 0; i < n && table->installed; i++) {
 		uint32_t entry = ids[i] ? route_at(table, ids[i])->entry : 0;

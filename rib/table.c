@@ -22,6 +22,10 @@ table_init(struct table *table, enum family family, struct attrs_table *attrs,
 	arena_init(&table->routes, max_routes * sizeof(struct route));
 	table->count_limit = max_routes;
 	table->entries_limit = max_entries;
+	/* one a route at most, of which the arena may hold a few more, and the dead */
+	table->entries_cap = max_routes + ARENA_BLOCK_MAX / sizeof(struct route) +
+			     2 * ENTRIES_DEAD_MAX;
+	table->entries = mem_reserve(table->entries_cap * sizeof *table->entries);
 	table->entries_used = 1; /* 0 is none */
 }
 
@@ -30,8 +34,8 @@ table_fini(struct table *table)
 {
 	trie_fini(&table->trie);
 	arena_fini(&table->routes);
-	free(table->entries);
-	free(table->sources);
+	mem_release(table->entries, table->entries_cap * sizeof *table->entries);
+	mem_release(table->sources, table->entries_cap * sizeof *table->sources);
 	free(table->order);
 	free(table->nodes);
 	free(table->victims);
@@ -281,13 +285,7 @@ entry_new(
 	if (id) {
 		table->entry_free = table->entries[id].parent;
 	} else {
-		size_t cap = table->entries_cap;
-
-		table->entries = mem_grow(table->entries, table->entries_used,
-		    &table->entries_cap, sizeof *table->entries);
-		if (table->sources && table->entries_cap > cap)
-			table->sources = mem_resize(
-			    table->sources, table->entries_cap, sizeof *table->sources);
+		assert(table->entries_used < table->entries_cap);
 		id = (uint32_t)table->entries_used++;
 	}
 	table->entries_live++;
@@ -349,14 +347,13 @@ table_watch_sources(struct table *table, bool watch, double now)
 {
 	if (watch == (table->sources != NULL))
 		return;
-	free(table->sources);
+	mem_release(table->sources, table->entries_cap * sizeof *table->sources);
 	table->sources = NULL;
 	table->sources_since = now;
 	if (!watch)
 		return;
-	table->sources = mem_resize(
-	    NULL, table->entries_cap ? table->entries_cap : 1, sizeof *table->sources);
-	for (size_t i = 0; i < table->entries_used && i < table->entries_cap; i++)
+	table->sources = mem_reserve(table->entries_cap * sizeof *table->sources);
+	for (size_t i = 0; i < table->entries_used; i++)
 		estimate_init(&table->sources[i]);
 }
 

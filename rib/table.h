@@ -44,13 +44,15 @@ struct route {
 	uint32_t generation : 8; /* when it was last announced to us */
 };
 
+/* What a sample touches comes first and fills a line of the cache. */
 struct entry {
-	struct prefix prefix;
-	uint32_t route; /* id; 0: dead, or free and `parent` the next free one */
+	_Alignas(64)
+	    uint32_t route; /* id; 0: dead, or free and `parent` the next free one */
 	uint32_t parent;
+	struct estimate estimate;
+	struct prefix prefix;
 	uint32_t children; /* entries that name it as parent */
 	uint32_t position; /* its node in the selection */
-	struct estimate estimate;
 };
 
 struct table {
@@ -62,7 +64,7 @@ struct table {
 	uint8_t generation;
 	size_t count, count_limit; /* routes */
 
-	struct entry *entries;
+	struct entry *entries;    /* reserved for as many as there can be */
 	struct estimate *sources; /* beside the entries; NULL if nobody watches them */
 	double sources_since;     /* their time 0 */
 	size_t entries_used, entries_cap, entries_live, entries_limit;

@@ -1,10 +1,9 @@
 #include "base/arena.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/mem.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_ASAN 1
@@ -55,12 +54,7 @@ arena_init(struct arena *arena, size_t limit)
 {
 	memset(arena, 0, sizeof *arena);
 	limit = (limit + 4095) / 4096 * 4096 + ARENA_BLOCK_MAX;
-	arena->base = mmap(NULL, limit, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena->base == MAP_FAILED) {
-		fprintf(stderr, "out of address space: %zu bytes\n", limit);
-		abort();
-	}
+	arena->base = mem_reserve(limit);
 	arena->reserved = limit;
 	arena->touched = ARENA_UNIT; /* id 0 is none */
 }
@@ -69,8 +63,7 @@ void
 arena_fini(struct arena *arena)
 {
 	ASAN_UNPOISON_MEMORY_REGION(arena->base, arena->touched);
-	if (arena->base)
-		munmap(arena->base, arena->reserved);
+	mem_release(arena->base, arena->reserved);
 	memset(arena, 0, sizeof *arena);
 }
 

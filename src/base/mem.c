@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *
 have(void *bytes, size_t size)
@@ -46,4 +47,20 @@ mem_grow(void *items, size_t count, size_t *cap, size_t size)
 		return items;
 	*cap = *cap ? *cap * 2 : 16;
 	return mem_resize(items, *cap, size);
+}
+
+void *
+mem_reserve(size_t size)
+{
+	void *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return have(bytes == MAP_FAILED ? NULL : bytes, size);
+}
+
+void
+mem_release(void *bytes, size_t size)
+{
+	if (bytes)
+		munmap(bytes, size);
 }

@@ -23,4 +23,11 @@ char *mem_strdup(const char *text);
  */
 void *mem_grow(void *items, size_t count, size_t *cap, size_t size);
 
+/*
+ * Address space for `size` bytes, zeroed and at the start of a page; memory is taken as
+ * it is touched. mem_release() gives it back; NULL is allowed there.
+ */
+void *mem_reserve(size_t size);
+void mem_release(void *bytes, size_t size);
+
 #endif
