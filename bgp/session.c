@@ -86,12 +86,6 @@ bgp_session_init(struct bgp_session *session, const struct bgp_session_config *c
 	}
 }
 
-void
-bgp_session_set_offer(struct bgp_session *session, const struct bgp_capabilities *offer)
-{
-	session->config.offer = *offer;
-}
-
 bool
 bgp_session_established(const struct bgp_session *session, enum bgp_conn_id *retconn)
 {

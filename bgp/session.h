@@ -52,7 +52,10 @@ struct bgp_session_config {
 	uint32_t connect_timeout_ms;
 	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
 	uint64_t seed;                       /* of the jitter */
-	struct bgp_capabilities offer;       /* offer.as is taken from local_as */
+	/* offer.as is taken from local_as. The R bit of graceful restart is cleared
+	 * once the session was Established: it speaks of our start, not of the
+	 * session's. */
+	struct bgp_capabilities offer;
 };
 
 /*
@@ -178,13 +181,6 @@ struct bgp_session {
 /* Begins Idle; BGP_EVENT_START sets it going. Nothing to free. */
 void bgp_session_init(
     struct bgp_session *session, const struct bgp_session_config *config);
-
-/*
- * What the next OPEN offers. The R bit of graceful restart is cleared once the session
- * was Established: it speaks of our start, not of the session's.
- */
-void bgp_session_set_offer(
-    struct bgp_session *session, const struct bgp_capabilities *offer);
 
 /* An event happened. *retactions is overwritten with what to do, in that order. */
 void bgp_session_step(struct bgp_session *session, const struct bgp_event *event,

@@ -11,7 +11,6 @@
 #define FILL 0.98         /* how far routes that forward like the default fill it up */
 #define VICTIM_PRICE 3    /* what is worth more than this is no victim between ticks */
 #define FAST_CLOSURE 8    /* more takes the next tick */
-#define HYSTERESIS 1.15   /* what comes in at once must be worth more than the price */
 #define DEFAULT_LOSS 0.01 /* routes like the default lose nothing while it stands */
 
 struct move {
@@ -224,7 +223,7 @@ plan_tick(struct table *table, double now)
 static unsigned
 burst(const struct table *table, const struct estimate *estimate, size_t places)
 {
-	double price = table->price * HYSTERESIS * (double)places;
+	double price = table->price * (1 + SELECT_HYSTERESIS) * (double)places;
 
 	return price > 0 ? estimate_burst(estimate, price / estimate->bytes) : 0;
 }

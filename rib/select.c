@@ -4,8 +4,6 @@
 
 #include "base/mem.h"
 
-#define HYSTERESIS 0.15
-
 /* What no longer pays for its memory: a share of the price, after seconds of silence.
  */
 static const struct {
@@ -105,9 +103,10 @@ weigh(struct table *table)
 		const struct route *route = route_at(table, entry->route);
 		double have = node->taken;
 
-		node->units = have * (1 - HYSTERESIS) +
-			      (route->need - have) * (1 + HYSTERESIS) +
-			      (route->installed ? 1 - HYSTERESIS : 1 + HYSTERESIS);
+		node->units = have * (1 - SELECT_HYSTERESIS) +
+			      (route->need - have) * (1 + SELECT_HYSTERESIS) +
+			      (route->installed ? 1 - SELECT_HYSTERESIS
+						: 1 + SELECT_HYSTERESIS);
 		if (route->barred)
 			node->units = INFINITY;
 		if (entry->prefix.len == 0) {

@@ -17,6 +17,9 @@
 
 #include "rib/table.h"
 
+/* What is in place costs so much less, and what is new so much more, than the price. */
+#define SELECT_HYSTERESIS 0.15
+
 struct node {
 	uint32_t entry;
 	uint32_t up;    /* the parent's node; 0, which is no entry, for the topmost */

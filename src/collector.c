@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "clock.h"
+#include "engine_config.h"
 #include "rib/rib.h"
 #include "router.h"
 #include "socket.h"
@@ -110,7 +111,7 @@ take_flow(struct collector *collector, struct router *router,
 {
 	if (flow->packet.origin == SFLOW_FROM_NONE)
 		return;
-	if (!router_counts(router, flow)) {
+	if (!engine_counts(router->config, flow)) {
 		router->samples_filtered++;
 		return;
 	}

@@ -323,12 +323,6 @@ router_flush(struct router *router)
 
 /* --- samples and time --- */
 
-bool
-router_counts(const struct router *router, const struct sflow_flow *flow)
-{
-	return engine_counts(router->config, flow);
-}
-
 void
 router_tick(struct router *router)
 {

@@ -13,7 +13,6 @@
 #include "bgp/session.h"
 #include "config.h"
 #include "rib/rib.h"
-#include "sflow/sflow.h"
 
 struct event_base;
 struct peer;
@@ -94,9 +93,6 @@ struct router_session *router_session_of(
 void router_learned(struct router *router, enum family family, const char *why);
 
 /* --- samples and time --- */
-
-/* Whether a sample counts by the ports it was taken at. */
-bool router_counts(const struct router *router, const struct sflow_flow *flow);
 
 /* Sends what changed, in order. To be called at the end of each turn. */
 void router_flush(struct router *router);

@@ -106,8 +106,10 @@ router_announce(
 		peer_fail(session->peer, &error);
 		return;
 	}
+	if (session->ended[family])
+		return;
 	rib_status(router->rib, family, 0, &status);
-	if (status.ready && !session->ended[family]) {
+	if (status.ready) {
 		session->ended[family] = true;
 		router_end_of_rib(session, family);
 	}
