@@ -22,7 +22,11 @@ struct traffic {
 struct half { /* a family */
 	struct table table;
 	bool ready, target;
-	bool refill; /* the installed set is new: choose even if no samples come */
+	bool
+	    urgent; /* what was chosen is out of date: choose even if no samples come */
+	double chosen;       /* when the latest choice began */
+	uint64_t heard_then; /* samples until then */
+	double relieved;     /* when the budget was last lifted */
 	struct rib_cursor sweep;
 	unsigned marks; /* since the last whole sweep */
 	struct traffic fresh, window;
@@ -48,6 +52,13 @@ half_is_active(const struct half *half)
 }
 
 static inline bool
+half_has_work(const struct half *half)
+{
+	return (half->urgent && half_is_active(half)) ||
+	       half->table.choice.step != CHOICE_NONE;
+}
+
+static inline bool
 rib_is_frozen(const struct rib *rib, double now)
 {
 	return !rib->begun || now - rib->sampled > FREEZE_S;
@@ -57,12 +68,22 @@ rib_is_frozen(const struct rib *rib, double now)
 uint32_t half_match(
     const struct half *half, const struct addr *addr, struct prefix *retprefix);
 
+/* What the hardware does with a packet. */
+struct met {
+	enum rib_action action;
+	uint32_t by;  /* the route it meets, or 0 */
+	uint32_t key; /* by which it is forwarded, or 0 */
+};
+
 /*
- * What the hardware does with a packet to the route `id`, which is there, if the
- * nearest installed route above it is `cover`: the route it meets, or 0.
+ * ... to the route `id`, which is there, if the nearest installed route above it is
+ * `cover`.
  */
-uint32_t half_forwarded(
-    const struct half *half, uint32_t id, uint32_t cover, enum rib_action *retaction);
+struct met half_met(const struct half *half, uint32_t id, uint32_t cover);
+
+/* The choice is to be made anew, at once; the churn budget does not stand in its way.
+ */
+void half_upset(struct rib *rib, struct half *half);
 
 /* Steps a cursor. */
 bool half_step(const struct half *half, struct rib_cursor *cursor, uint32_t *retid);

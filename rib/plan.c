@@ -8,32 +8,23 @@
 #include "rib/select.h"
 
 #define RESERVE 4
-#define FILL 0.98         /* how far routes that forward like the default fill it up */
-#define VICTIM_PRICE 3    /* what is worth more than this is no victim between ticks */
-#define FAST_CLOSURE 8    /* more takes the next tick */
+#define FILL 0.98      /* how far routes that forward like the default fill it up */
+#define VICTIM_PRICE 3 /* what is worth more than this is no victim between choices */
+#define FAST_CLOSURE 8 /* more takes the next choice */
 #define DEFAULT_LOSS 0.01 /* routes like the default lose nothing while it stands */
-
-struct move {
-	double gain;
-	uint32_t node;
-};
-
-struct moves {
-	struct move *at;
-	size_t len, cap;
-};
+#define INSTALL_WORK 40   /* an install costs as much as so many nodes */
 
 static void
-moves_add(struct moves *moves, double gain, size_t node)
+moves_add(struct moves *moves, double gain, uint32_t id)
 {
 	moves->at = mem_grow(moves->at, moves->len, &moves->cap, sizeof *moves->at);
-	moves->at[moves->len++] = (struct move){ gain, (uint32_t)node };
+	moves->at[moves->len++] = (struct move){ gain, id };
 }
 
 static int
-by_node(const struct move *a, const struct move *b)
+by_id(const struct move *a, const struct move *b)
 {
-	return a->node < b->node ? -1 : a->node > b->node;
+	return a->id < b->id ? -1 : a->id > b->id;
 }
 
 static int
@@ -41,7 +32,7 @@ most_first(const void *a, const void *b)
 {
 	const struct move *x = a, *y = b;
 
-	return x->gain > y->gain ? -1 : x->gain < y->gain ? 1 : by_node(x, y);
+	return x->gain > y->gain ? -1 : x->gain < y->gain ? 1 : by_id(x, y);
 }
 
 static int
@@ -49,7 +40,7 @@ least_first(const void *a, const void *b)
 {
 	const struct move *x = a, *y = b;
 
-	return x->gain < y->gain ? -1 : x->gain > y->gain ? 1 : by_node(x, y);
+	return x->gain < y->gain ? -1 : x->gain > y->gain ? 1 : by_id(x, y);
 }
 
 static void
@@ -60,160 +51,295 @@ moves_sort(struct moves *moves, int (*order)(const void *, const void *))
 }
 
 size_t
-plan_reserve(size_t capacity)
+plan_places(const struct table *table)
 {
-	return capacity > 8 * RESERVE ? RESERVE : capacity / 8;
-}
+	size_t capacity = table->capacity;
 
-static const struct entry *
-entry_of(const struct table *table, const struct move *move)
-{
-	return &table->entries[table->nodes[move->node].entry];
+	return capacity - (capacity > 8 * RESERVE ? RESERVE : capacity / 8);
 }
 
 static bool
 is_installed(const struct table *table, const struct entry *entry)
 {
-	return entry->route && route_at(table, entry->route)->installed;
+	return route_at(table, entry->route)->installed;
 }
 
-/* What may go: chosen no longer, and (kept in `cheap`) what is worth little. */
-static void
-find_victims(struct table *table, struct moves *retgone, struct moves *retcheap)
-{
-	for (size_t i = 1; i < table->nodes_len; i++) {
-		const struct node *node = &table->nodes[i];
-		double loss = node->rate / node->cost;
+/* --- what a choice leads to --- */
 
-		if (!is_installed(table, &table->entries[node->entry]))
-			continue;
-		if (node->like_default)
-			loss *= DEFAULT_LOSS;
+/* What an installed route makes right, by the place. */
+static double
+loss_of(const struct table *table, const struct node *node)
+{
+	double loss = node->rate / node->cost;
+
+	if (node->like_default)
+		loss *= fmax(1 - table->policy.fallback_weight, DEFAULT_LOSS);
+	return loss;
+}
+
+static void
+find_move(struct table *table, uint32_t i)
+{
+	struct choice *choice = &table->choice;
+	const struct node *node = &choice->nodes[i];
+	const struct entry *entry = choice_entry(table, i);
+	double loss = loss_of(table, node);
+
+	if (!entry)
+		return;
+	if (is_installed(table, entry)) {
 		if (!node->wanted)
-			moves_add(retgone, loss, i);
-		else if (loss <= VICTIM_PRICE * table->price)
-			moves_add(retcheap, loss, i);
+			moves_add(&choice->gone, loss, i);
+		else if (!node->pinned && loss <= VICTIM_PRICE * table->price)
+			moves_add(&choice->cheap, loss, i);
+	} else if (node->pinned && node->wanted) {
+		moves_add(&choice->coming, INFINITY, i);
+	} else if (node->root) {
+		moves_add(&choice->coming, (node->rate - node->alone) / node->cost, i);
 	}
-	moves_sort(retgone, least_first);
-	moves_sort(retcheap, least_first);
+}
+
+bool
+plan_find_moves(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+
+	if (choice->at == 0) {
+		choice->gone.len = choice->cheap.len = choice->coming.len = 0;
+		choice->from = 0;
+		choice->at = 1;
+	}
+	for (; choice->at < choice->nodes_len; choice->at++) {
+		if (!choice_spend(work, 1))
+			return false;
+		find_move(table, (uint32_t)choice->at);
+	}
+	moves_sort(&choice->gone, least_first);
+	moves_sort(&choice->cheap, least_first);
+	moves_sort(&choice->coming, most_first);
+	return true;
+}
+
+/* Withdraws a route if that is safe now. */
+static bool
+withdraw(struct table *table, size_t node)
+{
+	const struct entry *entry = choice_entry(table, node);
+
+	if (!entry || !is_installed(table, entry) ||
+	    !safety_may_go(table, &entry->prefix, entry->route))
+		return false;
+	safety_withdraw(table, &entry->prefix, entry->route);
+	return true;
 }
 
 /*
- * Withdraws one of `gone`. Those before `*from` went, or wait for what covers them:
- * they are looked at again when something that covers others has gone.
+ * Withdraws one that is chosen no longer. Those before `from` went, or wait for what
+ * covers them: they are looked at again when something that covers others has gone.
  */
 static bool
-withdraw_one(struct table *table, const struct moves *gone, size_t *from)
+withdraw_one(struct table *table)
 {
-	for (size_t i = *from; i < gone->len; i++) {
-		const struct entry *entry = entry_of(table, &gone->at[i]);
+	struct choice *choice = &table->choice;
 
-		if (is_installed(table, entry) &&
-		    safety_may_go(table, &entry->prefix, entry->route)) {
-			safety_withdraw(table, &entry->prefix, entry->route);
-			*from = route_at(table, entry->route)->need ? 0 : i + 1;
+	for (size_t i = choice->from; i < choice->gone.len; i++) {
+		size_t node = choice->gone.at[i].id;
+
+		if (withdraw(table, node)) {
+			choice->from = choice->nodes[node].cost > 1 ? 0 : i + 1;
 			return true;
 		}
 	}
-	*from = gone->len;
+	choice->from = choice->gone.len;
 	return false;
 }
 
-/* Installs the chosen routes, in exchange for `gone` where no place is free. */
-static void
-install_chosen(struct table *table, const struct moves *gone, size_t places)
+/* Installs a chosen route, if room can be made. Returns false if that cost too much. */
+static bool
+exchange(struct table *table, const struct entry *entry)
 {
-	struct moves coming = { 0 };
-	size_t from = 0;
+	const struct prefix prefix = entry->prefix;
+	uint32_t id = entry->route, key = route_at(table, id)->key;
+	size_t places = plan_places(table);
+	size_t missing = safety_missing(table, &prefix, key, places);
 
-	for (size_t i = 1; i < table->nodes_len; i++) {
-		const struct node *node = &table->nodes[i];
-
-		if (node->root && !is_installed(table, &table->entries[node->entry]))
-			moves_add(&coming, (node->rate - node->alone) / node->cost, i);
+	while (missing != SIZE_MAX && table->installed + missing + 1 > places) {
+		if (!budget_has(&table->budget, 2))
+			return false;
+		if (!withdraw_one(table))
+			return true; /* something smaller may fit */
+		budget_take(&table->budget, 2);
+		missing = safety_missing(table, &prefix, key, places);
 	}
-	moves_sort(&coming, most_first);
-	for (size_t i = 0; i < coming.len; i++) {
-		const struct entry *entry = entry_of(table, &coming.at[i]);
-		const struct prefix prefix = entry->prefix;
-		uint32_t id = entry->route, key = route_at(table, id)->key;
-		size_t missing = safety_missing(table, &prefix, key, places);
-
-		while (missing != SIZE_MAX && table->installed + missing + 1 > places &&
-		       withdraw_one(table, gone, &from))
-			missing = safety_missing(table, &prefix, key, places);
-		if (missing != SIZE_MAX && table->installed + missing + 1 <= places)
-			safety_install(table, &prefix, id, missing);
-	}
-	free(coming.at);
-	while (table->installed > places && withdraw_one(table, gone, &from))
-		continue;
+	if (missing != SIZE_MAX)
+		safety_install(table, &prefix, id, missing);
+	return true;
 }
 
-/*
- * Spare room: routes that forward like the default keep their traffic right when it
- * moves. They enter free places only and are the first to go.
- */
-static void
-fill_up(struct table *table, size_t places)
+bool
+plan_exchange(struct table *table, size_t *work)
 {
-	struct moves spare = { 0 };
-	size_t full = (size_t)((double)places * FILL);
+	struct choice *choice = &table->choice;
+
+	for (; choice->at < choice->coming.len; choice->at++) {
+		size_t node = choice->coming.at[choice->at].id;
+		const struct entry *entry = choice_entry(table, node);
+
+		if (!choice_spend(work, INSTALL_WORK))
+			return false;
+		if (!entry || is_installed(table, entry) ||
+		    route_at(table, entry->route)->barred)
+			continue;
+		if (!exchange(table, entry))
+			break;
+	}
+	while (table->installed > plan_places(table) && withdraw_one(table))
+		continue;
+	return true;
+}
+
+bool
+plan_shed(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+
+	for (; choice->at < choice->gone.len; choice->at++) {
+		size_t node = choice->gone.at[choice->at].id;
+
+		if (!choice_spend(work, 1))
+			return false;
+		if (!choice->nodes[node].shunned)
+			continue;
+		if (!budget_has(&table->budget, 1))
+			break;
+		if (withdraw(table, node))
+			budget_take(&table->budget, 1);
+	}
+	return true;
+}
+
+static bool
+is_spare(const struct node *node)
+{
+	return node->like_default && node->cost == 1 && !node->barred &&
+	       !node->shunned && !node->installed;
+}
+
+static void
+find_spare(struct table *table)
+{
+	struct choice *choice = &table->choice;
+
+	choice->coming.len = 0;
+	for (uint32_t i = 1; i < choice->nodes_len; i++) {
+		const struct entry *entry = choice_entry(table, i);
+
+		if (is_spare(&choice->nodes[i]) && entry && entry->estimate.samples > 1)
+			moves_add(&choice->coming, choice->nodes[i].rate, i);
+	}
+	moves_sort(&choice->coming, most_first);
+}
+
+bool
+plan_fill_up(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+	size_t full = (size_t)((double)plan_places(table) * FILL);
 
 	if (table->installed >= full)
-		return;
-	for (size_t i = 1; i < table->nodes_len; i++) {
-		const struct node *node = &table->nodes[i];
-		const struct entry *entry = &table->entries[node->entry];
-
-		if (node->like_default && entry->prefix.len && node->cost == 1 &&
-		    isfinite(node->units) && entry->estimate.samples > 1 &&
-		    node->rate >= table->min_rate && !is_installed(table, entry))
-			moves_add(&spare, node->rate, i);
+		return true;
+	if (choice->at == 0) {
+		if (!choice_spend(work, choice->nodes_len))
+			return false;
+		find_spare(table);
+		choice->at = 1;
 	}
-	moves_sort(&spare, most_first);
-	for (size_t i = 0; i < spare.len && table->installed < full; i++) {
-		const struct entry *entry = entry_of(table, &spare.at[i]);
+	for (; choice->at <= choice->coming.len && table->installed < full;
+	     choice->at++) {
+		const struct entry *entry = choice_entry(
+		    table, choice->coming.at[choice->at - 1].id);
 
-		if (!safety_cover(table, &entry->prefix))
+		if (!choice_spend(work, INSTALL_WORK))
+			return false;
+		if (entry && !is_installed(table, entry) &&
+		    route_at(table, entry->route)->need == 0 &&
+		    !route_at(table, entry->route)->barred &&
+		    !safety_cover(table, &entry->prefix))
 			safety_install(table, &entry->prefix, entry->route, 0);
 	}
-	free(spare.at);
+	return true;
 }
 
-/* Keeps the least loss at hand for repairs and fast installs until the next tick. */
-static void
-keep_victims(struct table *table, const struct moves *gone, const struct moves *cheap)
+bool
+plan_keep_victims(struct table *table, size_t *work)
 {
-	size_t len = gone->len + cheap->len;
+	struct choice *choice = &table->choice;
+	const struct moves *lists[] = { &choice->gone, &choice->cheap };
+	size_t len = choice->gone.len + choice->cheap.len;
 
+	choice_spend(work, len);
 	if (len > table->victims_cap) {
 		table->victims_cap = len;
 		table->victims = mem_resize(
 		    table->victims, len, sizeof *table->victims);
 	}
 	table->victims_len = 0;
-	for (size_t i = 0; i < gone->len; i++)
-		table->victims[table->victims_len++] =
-		    table->nodes[gone->at[i].node].entry;
-	for (size_t i = 0; i < cheap->len; i++)
-		table->victims[table->victims_len++] =
-		    table->nodes[cheap->at[i].node].entry;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->len; i++) {
+			size_t node = lists[k]->at[i].id;
+
+			if (choice_entry(table, node))
+				table->victims[table->victims_len++] =
+				    choice->nodes[node].entry;
+		}
+	return true;
+}
+
+/* --- between choices --- */
+
+/* The installed entries, the least loss first and the pinned last. */
+static void
+find_installed(struct table *table, struct moves *retmoves)
+{
+	const struct choice *choice = &table->choice;
+
+	for (size_t i = 0; i < table->order_len; i++) {
+		uint32_t id = table->order[i];
+		const struct entry *entry = &table->entries[id];
+		double loss = 0; /* it came after the latest choice */
+
+		if (!entry->route || !is_installed(table, entry))
+			continue;
+		if (entry->position && entry->position < choice->nodes_len &&
+		    choice->nodes[entry->position].entry == id)
+			loss = loss_of(table, &choice->nodes[entry->position]);
+		moves_add(retmoves, entry->pinned ? INFINITY : loss, id);
+	}
+	moves_sort(retmoves, least_first);
 }
 
 void
-plan_tick(struct table *table, double now)
+plan_shrink(struct table *table)
 {
-	size_t places = table->capacity - plan_reserve(table->capacity);
-	struct moves gone = { 0 }, cheap = { 0 };
+	struct moves moves = { 0 };
+	size_t before = SIZE_MAX;
 
-	select_routes(table, places, now);
-	find_victims(table, &gone, &cheap);
-	install_chosen(table, &gone, places);
-	fill_up(table, places);
-	keep_victims(table, &gone, &cheap);
-	free(gone.at);
-	free(cheap.at);
+	if (table->installed <= table->capacity)
+		return;
+	find_installed(table, &moves);
+	/* what waited for a cover to go finds its turn in the next round */
+	while (table->installed > table->capacity && table->installed < before) {
+		before = table->installed;
+		for (size_t i = 0; i < moves.len && table->installed > table->capacity;
+		     i++) {
+			const struct entry *entry = &table->entries[moves.at[i].id];
+
+			if (is_installed(table, entry) &&
+			    safety_may_go(table, &entry->prefix, entry->route))
+				safety_withdraw(table, &entry->prefix, entry->route);
+		}
+	}
+	free(moves.at);
 }
 
 /*
@@ -228,17 +354,31 @@ burst(const struct table *table, const struct estimate *estimate, size_t places)
 	return price > 0 ? estimate_burst(estimate, price / estimate->bytes) : 0;
 }
 
+/* True if the operator leaves the route to itself, at the traffic it has. */
+static bool
+is_welcome(
+    const struct table *table, const struct prefix *prefix, const struct route *route)
+{
+	const struct entry *entry = &table->entries[route->entry];
+	const struct estimate *estimate = &entry->estimate;
+
+	if (prefix->len == 0 || route->barred)
+		return false;
+	return entry->pinned || (prefix->len >= table->policy.min_len &&
+				    estimate_byte_rate(estimate, estimate->touched) >=
+					table->policy.min_rate);
+}
+
 void
 plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 {
 	struct route *route = route_at(table, id);
 	struct estimate *estimate = &table->entries[route->entry].estimate;
-	size_t reserve = plan_reserve(table->capacity);
-	size_t places = table->capacity - reserve, missing = 0;
+	size_t places = plan_places(table), reserve = table->capacity - places;
+	size_t missing = 0, before;
 	unsigned samples;
 
-	if (prefix->len == 0 || route->barred ||
-	    estimate_byte_rate(estimate, estimate->touched) < table->min_rate)
+	if (!is_welcome(table, prefix, route))
 		return;
 	/* most misses end here: nothing is free, and what came is no burst at all */
 	if (table->installed >= places && !burst(table, estimate, 1))
@@ -249,8 +389,13 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 		return;
 	if (table->installed + missing + 1 > places) {
 		samples = burst(table, estimate, missing + 1);
-		if (!samples || !safety_make_room(table, prefix, missing + 1 + reserve))
+		budget_fill(&table->budget, estimate->touched);
+		if (!samples || !budget_has(&table->budget, 2))
 			return;
+		before = table->installed;
+		if (!safety_make_room(table, prefix, missing + 1 + reserve))
+			return;
+		budget_take(&table->budget, 2 * (before - table->installed));
 		estimate_restart(estimate, samples);
 	}
 	safety_install(table, prefix, id, missing);

@@ -16,20 +16,25 @@ half_match(const struct half *half, const struct addr *addr, struct prefix *retp
 	return id;
 }
 
-uint32_t
-half_forwarded(
-    const struct half *half, uint32_t id, uint32_t cover, enum rib_action *retaction)
+struct met
+half_met(const struct half *half, uint32_t id, uint32_t cover)
 {
-	if (route_at(&half->table, id)->installed) {
-		*retaction = RIB_INSTALLED;
-		return id;
+	const struct table *table = &half->table;
+	struct met met = { .action = RIB_INSTALLED, .by = id };
+
+	if (!route_at(table, id)->installed) {
+		met.action = RIB_COVERED;
+		met.by = cover;
 	}
-	if (cover) {
-		*retaction = RIB_COVERED;
-		return cover;
+	if (met.by) {
+		met.key = route_at(table, met.by)->key;
+		return met;
 	}
-	*retaction = half->table.fallback ? RIB_FALLBACK : RIB_NOTHING;
-	return half->table.fallback;
+	met.key = table_fallback_key(table);
+	met.action = met.key ? RIB_FALLBACK : RIB_NOTHING;
+	if (table->policy.fallback == RIB_FALLBACK_AUTO)
+		met.by = table->fallback;
+	return met;
 }
 
 bool
@@ -58,6 +63,7 @@ rib_status(
 		.ready = half->ready,
 		.target = half->target,
 		.frozen = rib_is_frozen(rib, now),
+		.settled = !half_has_work(half),
 		.announced = half->announced,
 		.withdrawn = half->withdrawn,
 		.pushed = half->pushed,
@@ -107,7 +113,8 @@ rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswe
 	const struct table *table = &half->table;
 	struct rib_answer *a = retanswer;
 	struct prefix prefix;
-	uint32_t id = half_match(half, addr, &prefix), by;
+	uint32_t id = half_match(half, addr, &prefix);
+	struct met met;
 
 	*a = (struct rib_answer){ .found = id != 0 };
 	if (!id) {
@@ -115,20 +122,21 @@ rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswe
 		return;
 	}
 	a->route = describe(rib, table, &prefix, id);
-	by = half_forwarded(half, id, safety_cover(table, &prefix), &a->action);
-	a->correct = by && route_at(table, by)->key == route_at(table, id)->key;
-	if (by) {
+	met = half_met(half, id, safety_cover(table, &prefix));
+	a->action = met.action;
+	a->correct = met.key == route_at(table, id)->key;
+	if (met.by) {
 		const struct trie_match *found = NULL;
 		struct trie_match above[TRIE_CHAIN_MAX];
 		size_t n = trie_covering(&table->trie, prefix.bits, prefix.len, above);
 
 		while (n-- && !found)
-			if (above[n].value == by)
+			if (above[n].value == met.by)
 				found = &above[n];
 		assert(found);
 		a->by_known = true;
 		a->by = prefix_make(addr->family, addr->bits, found->len);
-		a->by_attrs = route_at(table, by)->attrs;
+		a->by_attrs = route_at(table, met.by)->attrs;
 	}
 }
 

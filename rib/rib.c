@@ -8,9 +8,11 @@
 #include "rib/attrs.h"
 #include "rib/half.h"
 #include "rib/nexthop.h"
+#include "rib/plan.h"
 #include "rib/safety.h"
 
 #define FWKEYS_MAX 65535
+#define CHURN_MIN 10    /* changes a second, however small the capacity */
 #define ATTRS_BYTES 512 /* on average, with its head: real sets have 70 */
 
 struct rib *
@@ -55,19 +57,65 @@ rib_fwkeys(struct rib *rib)
 	return rib->fwkeys;
 }
 
+/* By default as much as three times what is normal, as measured on real traffic. */
+static void
+set_budget(struct table *table)
+{
+	struct budget *budget = &table->budget;
+	double capacity = (double)table->capacity;
+
+	budget->rate = table->policy.churn_limit;
+	budget->burst = table->policy.churn_burst;
+	if (budget->rate == 0)
+		budget->rate = fmax(capacity / 100, CHURN_MIN);
+	if (budget->burst == 0)
+		budget->burst = fmax(capacity / 10, CHURN_MIN);
+}
+
+/* The key, with a reference, of a fallback that is given as a next hop; else 0. */
+static uint32_t
+fallback_key(struct rib *rib, const struct rib_policy *policy)
+{
+	const struct addr *addr = &policy->nexthop;
+	size_t len = family_bits(addr->family) / 8;
+	struct nexthop nexthop;
+	uint8_t bytes[16];
+
+	if (policy->fallback != RIB_FALLBACK_NEXTHOP)
+		return 0;
+	bits_to_bytes(addr->bits, bytes, len);
+	nexthop = nexthop_make(bytes, len);
+	return fwkey_intern(rib->fwkeys, &nexthop, 1);
+}
+
 void
 rib_set_capacity(struct rib *rib, enum family family, size_t capacity)
 {
 	struct table *table = &rib->halves[family].table;
 
+	if (table->capacity == capacity)
+		return;
 	table->capacity = capacity;
-	safety_shrink(table);
+	set_budget(table);
+	plan_shrink(table);
+	half_upset(rib, &rib->halves[family]);
 }
 
 void
-rib_set_min_rate(struct rib *rib, enum family family, double bytes_per_s)
+rib_set_policy(struct rib *rib, enum family family, const struct rib_policy *policy)
 {
-	rib->halves[family].table.min_rate = bytes_per_s;
+	struct half *half = &rib->halves[family];
+	struct table *table = &half->table;
+	uint32_t before = table_fallback_key(table), key = table->policy.fallback_key;
+
+	table->policy.fallback_key = fallback_key(rib, policy);
+	fwkey_unref(rib->fwkeys, key);
+	policy_set(table, policy);
+	set_budget(table);
+	if (table_fallback_key(table) != before)
+		half_upset(rib, half);
+	else
+		half->urgent = true;
 }
 
 void
@@ -105,6 +153,9 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 	}
 	if (new) {
 		attrs_ref(rib->attrs, attrs);
+		policy_obey(table, prefix, id);
+		if (prefix->len == 0)
+			half_upset(rib, half);
 		if (table->installed) /* else there is nothing that could be broken */
 			safety_added(table, prefix, id);
 		return true;
@@ -116,9 +167,11 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 	attrs_ref(rib->attrs, attrs);
 	attrs_unref(rib->attrs, route->attrs);
 	route->attrs = attrs;
-	route->barred = 0;
+	policy_obey(table, prefix, id);
 	if (route->key != key) {
 		table_rekey(table, prefix, id, key);
+		if (prefix->len == 0)
+			half_upset(rib, half);
 		safety_added(table, prefix, id);
 	} else if (route->installed) {
 		safety_refresh(table, prefix, id);
@@ -135,6 +188,8 @@ remove_route(struct rib *rib, const struct prefix *prefix, uint32_t id)
 
 	half->withdrawn++;
 	table_remove(&half->table, prefix, id);
+	if (prefix->len == 0)
+		half_upset(rib, half);
 	if (installed)
 		safety_removed(&half->table, prefix);
 	attrs_unref(rib->attrs, attrs);
@@ -200,8 +255,11 @@ rib_set_ready(struct rib *rib, enum family family, bool ready)
 {
 	struct half *half = &rib->halves[family];
 
-	half->refill |= ready && !half->ready;
+	if (ready && !half->ready)
+		half_upset(rib, half);
 	half->ready = ready;
+	if (!ready)
+		choice_stop(&half->table);
 }
 
 /* --- the target session --- */
@@ -227,8 +285,10 @@ rib_set_target(struct rib *rib, enum family family, bool up)
 	struct half *half = &rib->halves[family];
 
 	rib_changes_done(rib, family);
+	choice_stop(&half->table);
 	forget_installed(half);
-	half->refill |= up;
+	if (up)
+		half_upset(rib, half);
 	half->target = up;
 }
 

@@ -37,11 +37,50 @@ struct attrs_table *rib_attrs(struct rib *rib);
 struct fwkeys *rib_fwkeys(struct rib *rib);
 
 /*
- * How many routes may be installed, and from what rate on (bytes a second). A smaller
- * capacity withdraws at once what it has no place for.
+ * How many routes may be installed. A smaller capacity withdraws at once what it has no
+ * place for, the least valuable first.
  */
 void rib_set_capacity(struct rib *rib, enum family family, size_t capacity);
-void rib_set_min_rate(struct rib *rib, enum family family, double bytes_per_s);
+
+/* What a packet meets that nothing installed matches. */
+enum rib_fallback {
+	RIB_FALLBACK_AUTO, /* the RIB's default route, if it has one */
+	RIB_FALLBACK_NONE,
+	RIB_FALLBACK_NEXTHOP,
+};
+
+struct rib_rule {
+	struct prefix prefix;
+	bool longer; /* and all below it */
+};
+
+/* What the operator says beside the capacity; zeros but for the weight leave it be. */
+struct rib_policy {
+	double min_rate;  /* bytes a second from which on a route is worth a place */
+	unsigned min_len; /* shorter prefixes are worth none */
+	double idle_s;    /* nor is what had no sample for so long; 0: for ever */
+
+	enum rib_fallback fallback;
+	struct addr nexthop;    /* with RIB_FALLBACK_NEXTHOP */
+	double fallback_weight; /* 0 to 1: worth of traffic that is right by it alone */
+
+	/*
+	 * Changes a second, and at once, that exchange routes for better ones; 0: a
+	 * hundredth and a tenth of the capacity. What safety demands is beyond it.
+	 */
+	double churn_limit, churn_burst;
+
+	/* Borrowed. What is pinned has a place before all else; `never` comes first. */
+	const struct rib_rule *pin, *never;
+	size_t n_pin, n_never;
+};
+
+/*
+ * Puts a policy into force. What may never be installed is withdrawn at once; all else
+ * changes with the choices to come.
+ */
+void rib_set_policy(
+    struct rib *rib, enum family family, const struct rib_policy *policy);
 
 /*
  * The route to `prefix` cannot be announced: it is not installed, nor what would need
@@ -95,8 +134,21 @@ void rib_sample_many(
 #define RIB_WATCH_S 600.0
 void rib_watch_sources(struct rib *rib, double now);
 
-/* To be called every second or so: chooses anew. Does nothing where no samples come. */
+/*
+ * To be called every second or so: lets a choice begin if enough was heard since the
+ * last one. Where no samples come nothing is chosen.
+ */
 void rib_tick(struct rib *rib, double now);
+
+/*
+ * Goes on with the choices that are under way or urgent, visiting about `limit` routes
+ * (10 to 50 ns each). Returns true while there is more to do: call again when packets
+ * and routes had their turn.
+ */
+bool rib_work(struct rib *rib, size_t limit);
+
+/* True if rib_work() has something to do. */
+bool rib_has_work(const struct rib *rib);
 
 /* --- the target session --- */
 
@@ -122,6 +174,7 @@ struct rib_status {
 	size_t learned, installed, capacity;
 	size_t active;                 /* entries in the books */
 	bool ready, target, frozen;    /* frozen: no samples come */
+	bool settled;                  /* rib_work() has nothing to do */
 	uint64_t announced, withdrawn; /* routes learned, ever */
 	uint64_t pushed, pulled;       /* changes sent, ever */
 	uint64_t samples, unrouted;    /* ever; unrouted: no route at all */
@@ -139,7 +192,7 @@ void rib_status(const struct rib *rib, enum family family, double now,
 enum rib_action {
 	RIB_INSTALLED, /* the route itself */
 	RIB_COVERED,   /* an installed route above it, which forwards alike */
-	RIB_FALLBACK,  /* the default route */
+	RIB_FALLBACK,  /* neither, but the fallback */
 	RIB_NOTHING,   /* no route at all */
 };
 

@@ -179,27 +179,6 @@ safety_make_room(struct table *table, const struct prefix *prefix, size_t places
 	return table->installed + places <= table->capacity;
 }
 
-void
-safety_shrink(struct table *table)
-{
-	for (int worthy = 0; worthy < 2; worthy++) {
-		const uint32_t *list = worthy ? table->order : table->victims;
-		size_t len = worthy ? table->order_len : table->victims_len;
-
-		/* what covers stands before what is covered, so that all may go in the
-		 * end */
-		for (size_t i = 0; i < len && table->installed > table->capacity; i++) {
-			const struct entry *entry = &table->entries[list[i]];
-
-			if (entry->route && route_at(table, entry->route)->installed &&
-			    safety_may_go(table, &entry->prefix, entry->route))
-				safety_withdraw(table, &entry->prefix, entry->route);
-		}
-		if (!worthy)
-			table_sort(table);
-	}
-}
-
 /* Withdraws all that is installed above `prefix`, the topmost first. */
 static void
 drop_covers(struct table *table, const struct prefix *prefix)
@@ -214,6 +193,16 @@ drop_covers(struct table *table, const struct prefix *prefix)
 		if (route_at(table, above[i].value)->installed)
 			safety_withdraw(table, &up, above[i].value);
 	}
+}
+
+void
+safety_forbid(struct table *table, const struct prefix *prefix, uint32_t id)
+{
+	if (!route_at(table, id)->installed)
+		return;
+	if (!safety_may_go(table, prefix, id))
+		drop_covers(table, prefix);
+	safety_withdraw(table, prefix, id);
 }
 
 /*

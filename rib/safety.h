@@ -52,14 +52,14 @@ void safety_install(
 /* Announces the installed route `id` again because its attributes changed. */
 void safety_refresh(struct table *table, const struct prefix *prefix, uint32_t id);
 
+/* Withdraws route `id`, if it is installed, and first what relies on it. */
+void safety_forbid(struct table *table, const struct prefix *prefix, uint32_t id);
+
 /*
  * Withdraws the least valuable routes, none above or below `prefix`, until there is
  * room for `places`. Returns false if that is not to be had; some may be gone then.
  */
 bool safety_make_room(struct table *table, const struct prefix *prefix, size_t places);
-
-/* Withdraws what the capacity has no place for. */
-void safety_shrink(struct table *table);
 
 /* Repairs what the new route `id`, or its new key, has broken. */
 void safety_added(struct table *table, const struct prefix *prefix, uint32_t id);

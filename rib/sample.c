@@ -5,9 +5,17 @@
 #include "rib/half.h"
 #include "rib/plan.h"
 #include "rib/safety.h"
-#include "rib/select.h"
 
 #define SHARE_WINDOW_S 60.0 /* memory of the shares in the status */
+
+/*
+ * Rates change slowly where samples are few, so a choice waits until there is one for
+ * so many routes with traffic, or for so long: choosing oftener makes nothing better.
+ */
+#define ROUTES_A_SAMPLE 8
+#define CHOOSE_EVERY_S 4.0
+#define CLOCK_JITTER_S 0.1
+#define RELIEF_EVERY_S 60.0
 
 /* Lets the clock of the estimates go on, unless no samples come. */
 static void
@@ -41,14 +49,15 @@ account(struct rib *rib, struct half *half, const struct rib_packet *packet,
 	struct table *table = &half->table;
 	const struct addr *dst = &packet->destination;
 	struct prefix prefix = prefix_make(dst->family, dst->bits, len);
-	uint32_t entry = table_entry(table, &prefix, id, false), by, cover;
-	enum rib_action action;
+	uint32_t entry = table_entry(table, &prefix, id, false), cover;
+	struct met met;
 	bool correct;
 
 	cover = entry ? safety_cover_of(table, entry) : safety_cover(table, &prefix);
-	by = half_forwarded(half, id, cover, &action);
-	correct = by && route_at(table, by)->key == route_at(table, id)->key;
-	count_traffic(&half->fresh, packet->bytes, packet->packets, action, correct);
+	met = half_met(half, id, cover);
+	correct = met.key == route_at(table, id)->key;
+	count_traffic(
+	    &half->fresh, packet->bytes, packet->packets, met.action, correct);
 	if (!entry)
 		return;
 	estimate_sample(&table->entries[entry].estimate, packet->bytes, packet->packets,
@@ -178,6 +187,37 @@ slide_window(struct half *half, double dt)
 	half->fresh = (struct traffic){ 0 };
 }
 
+static void
+begin_choice(struct rib *rib, struct half *half)
+{
+	half->urgent = false;
+	half->chosen = rib->clock;
+	half->heard_then = half->samples;
+	budget_fill(&half->table.budget, rib->clock);
+	choice_begin(&half->table, half_is_active(half), rib->clock);
+}
+
+void
+half_upset(struct rib *rib, struct half *half)
+{
+	/* a default that moves all the time is no reason for a storm of changes */
+	if (rib->clock >= half->relieved + RELIEF_EVERY_S || half->relieved == 0) {
+		half->relieved = rib->clock;
+		budget_grant(&half->table.budget, 2 * (double)half->table.capacity);
+	}
+	half->urgent = true;
+}
+
+/* Enough was heard to choose again. */
+static bool
+is_due(const struct rib *rib, const struct half *half)
+{
+	uint64_t heard = half->samples - half->heard_then;
+
+	return rib->clock >= half->chosen + CHOOSE_EVERY_S - CLOCK_JITTER_S ||
+	       (heard && heard * ROUTES_A_SAMPLE >= half->table.entries_live);
+}
+
 void
 rib_tick(struct rib *rib, double now)
 {
@@ -185,19 +225,34 @@ rib_tick(struct rib *rib, double now)
 
 	if (rib->begun)
 		advance(rib, now);
+	for (int f = 0; f < FAMILIES && !rib_is_frozen(rib, now); f++) {
+		struct half *half = &rib->halves[f];
+
+		slide_window(half, rib->clock - rib->ticked);
+		if (half->table.choice.step == CHOICE_NONE && is_due(rib, half))
+			begin_choice(rib, half);
+	}
+	rib->ticked = fmax(before, rib->clock);
+}
+
+bool
+rib_work(struct rib *rib, size_t limit)
+{
+	bool more = false;
+
 	for (int f = 0; f < FAMILIES; f++) {
 		struct half *half = &rib->halves[f];
 
-		if (!rib_is_frozen(rib, now))
-			slide_window(half, rib->clock - rib->ticked);
-		if (rib_is_frozen(rib, now) && !half->refill)
-			continue;
-		if (half_is_active(half)) {
-			half->refill = false;
-			plan_tick(&half->table, rib->clock);
-		} else {
-			select_forget(&half->table, rib->clock);
-		}
+		if (half->urgent && half_is_active(half))
+			begin_choice(rib, half);
+		more |= choice_work(&half->table, limit);
 	}
-	rib->ticked = fmax(before, rib->clock);
+	return more;
+}
+
+bool
+rib_has_work(const struct rib *rib)
+{
+	return half_has_work(&rib->halves[FAMILY_IPV4]) ||
+	       half_has_work(&rib->halves[FAMILY_IPV6]);
 }

@@ -13,8 +13,11 @@ static const struct {
 	{ 0.05, 5, 3 }, /* when memory gets short: a scan must not keep others out */
 };
 
-#define SEARCH_MAX 60
-#define PRICE_MIN 1e-9 /* of all traffic: lower is as good as free */
+#define PASSES_MAX 60
+#define PRICE_MIN 1e-9     /* of all traffic: lower is as good as free */
+#define PRICE_EXACT 1.0005 /* prices that differ by less are one */
+#define MIN_RATE_KEEPS 0.5 /* what is installed may fall to so much of the minimum */
+#define AHEAD 8            /* entries fetched before they are looked at */
 
 /* When a route was last seen in traffic that somebody watches. */
 static double
@@ -27,119 +30,203 @@ touched(const struct table *table, uint32_t entry)
 	return fmax(at, table->sources[entry].touched + table->sources_since);
 }
 
-void
-select_forget(struct table *table, double now)
-{
-	bool tight = table->entries_live > table->entries_limit / 4 * 3;
-	double price = table->price * worthless[tight].worth;
-
-	if (now < table->forget_at)
-		return;
-	table->forget_at = now + worthless[tight].every_s;
-	for (size_t i = table->order_len; i-- > 0;) {
-		uint32_t id = table->order[i];
-		struct entry *entry = &table->entries[id];
-		double idle;
-
-		if (!entry->route || entry->children ||
-		    route_at(table, entry->route)->installed)
-			continue;
-		idle = now - touched(table, id);
-		if (idle > ESTIMATE_IDLE_S ||
-		    (idle > worthless[tight].idle_s &&
-			estimate_byte_rate(&entry->estimate, now) < price))
-			table_entry_free(table, id);
-	}
-	table_compact(table);
-}
-
-static void
-build_node(struct table *table, struct node *node, uint32_t id, double now)
+static bool
+is_worthless(const struct table *table, uint32_t id, bool tight, double now)
 {
 	const struct entry *entry = &table->entries[id];
 	const struct route *route = route_at(table, entry->route);
-	uint32_t fallback = table->fallback ? route_at(table, table->fallback)->key : 0;
+	double idle = now - touched(table, id);
+	double price = table->price * worthless[tight].worth;
 
-	*node = (struct node){
+	if (entry->children || entry->pinned || route->installed || route->barred)
+		return false;
+	return idle > ESTIMATE_IDLE_S ||
+	       (idle > worthless[tight].idle_s &&
+		   estimate_byte_rate(&entry->estimate, now) < price);
+}
+
+bool
+select_forget(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+	bool tight = table->entries_live > table->entries_limit / 4 * 3;
+
+	if (choice->at == 0 && choice->now < table->forget_at)
+		return true;
+	table->forget_at = choice->now + worthless[tight].every_s;
+	/* from behind, so that what is below goes before what is above */
+	for (; choice->at < table->order_len; choice->at++) {
+		uint32_t id = table->order[table->order_len - 1 - choice->at];
+
+		if (!choice_spend(work, 1))
+			return false;
+		if (table->entries[id].route &&
+		    is_worthless(table, id, tight, choice->now))
+			table_entry_free(table, id);
+	}
+	return true;
+}
+
+/* The node of the nearest entry above that has one. */
+static uint32_t
+node_above(const struct table *table, const struct entry *entry)
+{
+	for (uint32_t id = entry->parent; id; id = table->entries[id].parent) {
+		uint32_t position = table->entries[id].position;
+
+		/* an entry that came later has none, or an old one */
+		if (position && position < table->choice.nodes_len &&
+		    table->choice.nodes[position].entry == id)
+			return position;
+	}
+	return 0;
+}
+
+/* An entry that is counted in the node above, as it can be chosen at no price. */
+static void
+fold(struct choice *choice, struct entry *entry, const struct node *node)
+{
+	struct node *up = &choice->nodes[node->up];
+
+	entry->position = 0;
+	up->rate += node->rate;
+	up->fallen += node->fallen;
+	up->idle_s = fminf(up->idle_s, node->idle_s);
+}
+
+static void
+add_node(struct table *table, uint32_t id)
+{
+	struct choice *choice = &table->choice;
+	struct entry *entry = &table->entries[id];
+	const struct route *route = route_at(table, entry->route), *above;
+	double seen = fmax(entry->estimate.touched, 0);
+	struct node node = {
 		.entry = id,
-		.up = entry->parent ? table->entries[entry->parent].position : 0,
+		.up = node_above(table, entry),
 		.cost = route->need + 1,
-		.rate = estimate_byte_rate(&entry->estimate, now),
-		.like_default = route->key == fallback,
+		.rate = estimate_byte_rate(&entry->estimate, choice->now),
+		.idle_s = (float)(choice->now - seen),
+		.installed = route->installed,
+		.barred = route->barred,
+		.pinned = entry->pinned,
+		.like_default = route->key == table_fallback_key(table),
 	};
-	node->fallen = node->like_default ? node->rate : 0;
-}
 
-/* The entries as nodes in order of prefixes, so that what covers stands before. */
-static void
-build(struct table *table, double now)
-{
-	struct node *nodes;
-
-	select_forget(table, now);
-	table_sort(table);
-	while (table->nodes_cap < table->order_len + 1)
-		table->nodes = mem_grow(table->nodes, table->nodes_cap,
-		    &table->nodes_cap, sizeof *table->nodes);
-	table->nodes_len = table->order_len + 1;
-	nodes = table->nodes;
-	nodes[0] = (struct node){ .entry = 0 };
-	for (size_t i = 1; i < table->nodes_len; i++) {
-		table->entries[table->order[i - 1]].position = (uint32_t)i;
-		build_node(table, &nodes[i], table->order[i - 1], now);
+	if (node.like_default)
+		node.fallen = node.rate * table->policy.fallback_weight;
+	if (entry->children == 0 && node.rate - node.fallen < choice->folded &&
+	    !node.installed && !node.pinned && !node.barred) {
+		fold(choice, entry, &node);
+		return;
 	}
+	if (entry->parent) {
+		above = route_at(table, table->entries[entry->parent].route);
+		node.conflicts = route->key != above->key;
+	}
+	node.shunned = entry->prefix.len == 0 ||
+		       entry->prefix.len < table->policy.min_len;
+	entry->position = (uint32_t)choice->nodes_len;
+	choice->nodes[choice->nodes_len++] = node;
 }
 
-/* Sums of the subtrees, and what each closure costs in units of the price. */
 static void
-weigh(struct table *table)
+begin_nodes(struct table *table)
 {
-	struct node *nodes = table->nodes;
+	struct choice *choice = &table->choice;
 
+	while (choice->nodes_cap < table->order_sorted + 1)
+		choice->nodes = mem_grow(choice->nodes, choice->nodes_cap,
+		    &choice->nodes_cap, sizeof *choice->nodes);
+	choice->nodes[0] = (struct node){ .entry = 0 };
+	choice->nodes_len = 1;
+	choice->epoch = table->order_epoch;
+}
+
+bool
+select_build(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+
+	if (choice->at && choice->epoch != table->order_epoch)
+		choice->at = 0; /* the entries are not where they were */
+	if (choice->at == 0)
+		begin_nodes(table);
+	for (; choice->at < table->order_sorted; choice->at++) {
+		uint32_t id = table->order[choice->at];
+
+		if (!choice_spend(work, 1))
+			return false;
+		if (choice->at + AHEAD < table->order_sorted)
+			__builtin_prefetch(
+			    &table->entries[table->order[choice->at + AHEAD]]);
+		if (table->entries[id].route)
+			add_node(table, id);
+	}
+	return true;
+}
+
+/* What the closure costs in units of the price: places it has are cheaper. */
+static float
+units_of(const struct node *node)
+{
+	double have = node->taken + node->installed;
+	double lack = node->cost - have;
+
+	if (node->pinned)
+		return 0;
+	return (float)(have * (1 - SELECT_HYSTERESIS) + lack * (1 + SELECT_HYSTERESIS));
+}
+
+/* Less than the operator wants to see in a place. */
+static bool
+is_too_little(const struct policy *policy, const struct node *node)
+{
+	double least = policy->min_rate * (node->installed ? MIN_RATE_KEEPS : 1);
+
+	return node->rate < least ||
+	       (policy->idle_s > 0 && node->idle_s > policy->idle_s);
+}
+
+bool
+select_weigh(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+	struct node *nodes = choice->nodes;
+
+	if (!choice_spend(work, choice->nodes_len))
+		return false;
 	/* `taken` counts the closure's places that are taken already */
-	for (size_t i = table->nodes_len; i-- > 1;) {
+	for (size_t i = choice->nodes_len; i-- > 1;) {
 		struct node *node = &nodes[i], *up = &nodes[node->up];
-		const struct entry *entry = &table->entries[node->entry];
-		const struct route *route = route_at(table, entry->route);
-		double have = node->taken;
 
-		node->units = have * (1 - SELECT_HYSTERESIS) +
-			      (route->need - have) * (1 + SELECT_HYSTERESIS) +
-			      (route->installed ? 1 - SELECT_HYSTERESIS
-						: 1 + SELECT_HYSTERESIS);
-		if (route->barred)
-			node->units = INFINITY;
-		if (entry->prefix.len == 0) {
-			node->units = INFINITY;
-			continue;
-		}
+		node->shunned |= is_too_little(&table->policy, node);
+		node->units = units_of(node);
 		up->rate += node->rate;
-		if (!entry->parent)
-			continue;
-		up->taken +=
-		    node->taken +
-		    (route->installed &&
-			route->key !=
-			    route_at(table, table->entries[entry->parent].route)->key);
+		up->idle_s = fminf(up->idle_s, node->idle_s);
+		up->blocked |= node->blocked || (node->barred && node->conflicts);
+		up->taken += node->taken + (node->installed && node->conflicts);
 	}
+	return true;
 }
 
 /* Chooses at a price. Returns the places taken. */
 static size_t
-choose(struct table *table, double price)
+choose(struct choice *choice, double price)
 {
-	struct node *nodes = table->nodes;
+	struct node *nodes = choice->nodes;
 
-	for (size_t i = 0; i < table->nodes_len; i++) {
+	for (size_t i = 0; i < choice->nodes_len; i++) {
 		nodes[i].best = nodes[i].fallen;
 		nodes[i].taken = 0;
 	}
-	for (size_t i = table->nodes_len; i-- > 1;) {
+	for (size_t i = choice->nodes_len; i-- > 1;) {
 		struct node *node = &nodes[i];
-		double in = node->rate - price * node->units;
+		double in = node->rate - price * (double)node->units;
 
 		node->alone = node->best;
-		node->root = in > node->best && node->rate >= table->min_rate;
+		node->root = !node->barred && !node->blocked &&
+			     (node->pinned || (in > node->best && !node->shunned));
 		if (node->root) {
 			node->best = in;
 			node->taken = node->cost;
@@ -150,69 +237,94 @@ choose(struct table *table, double price)
 	return nodes[0].taken;
 }
 
-/*
- * Finds the lowest price at which the places suffice, near the last one: rates change
- * little from one time to the next. Leaves the choice at that price in the nodes.
- */
 static void
-search_price(struct table *table, size_t places)
+begin_search(struct table *table)
 {
-	double low = 0, high = 0, step = 1.02;
-	double least = table->nodes[0].rate * PRICE_MIN;
-	double price = table->price;
+	struct choice *choice = &table->choice;
+	double total = choice->nodes[0].rate, price = table->price;
 
-	if (price <= least)
-		price = table->nodes[0].rate / (double)(places + 1) * 0.1 + least;
-	for (int i = 0; i < SEARCH_MAX; i++, step *= step < 4 ? step : 1) {
-		size_t taken = choose(table, price);
-
-		if (taken > places) {
-			low = price;
-		} else {
-			high = price;
-			if (taken + places / 500 >= places || price <= least)
-				break;
-		}
-		if (low > 0 && high > 0 && high / low < 1.0005)
-			break;
-		if (low > 0 && high > 0)
-			price = (low + high) / 2;
-		else
-			price = low > 0 ? price * step : fmax(price / step, least);
-	}
-	if (high == 0) /* nothing fits, not even at the highest price tried */
-		high = table->nodes[0].rate + 1;
-	choose(table, high);
-	table->price = high;
+	if (total == 0)
+		price = 0; /* and free it stays */
+	else if (price <= total * PRICE_MIN)
+		price = total / (double)(choice->places + 1) * 0.1 + total * PRICE_MIN;
+	choice->search.price = price;
+	choice->search.low = choice->search.high = 0;
+	choice->search.step = 1.02;
+	choice->search.passes = 0;
+	choice->search.found = false;
+	choice->at = 1;
 }
 
-/* Marks what the chosen routes take along: no choice counts below a chosen one. */
+/* Looks at a price that took so many places, and sets the one to try next. */
 static void
-mark(struct table *table)
+next_price(struct choice *choice, size_t taken)
 {
-	struct node *nodes = table->nodes;
+	double least = choice->nodes[0].rate * PRICE_MIN, price = choice->search.price;
+	double *low = &choice->search.low, *high = &choice->search.high;
+	bool near = taken + choice->places / 500 >= choice->places || price <= least;
 
-	for (size_t i = 1; i < table->nodes_len; i++) {
+	*(taken > choice->places ? low : high) = price;
+	choice->search.found = (price == *high && near) ||
+			       (*low > 0 && *high > 0 && *high < *low * PRICE_EXACT) ||
+			       ++choice->search.passes == PASSES_MAX;
+	if (choice->search.found && *high == 0) /* nothing fits, however dear */
+		*high = choice->nodes[0].rate + 1;
+	if (choice->search.found)
+		choice->search.price = *high;
+	else if (*low > 0 && *high > 0)
+		choice->search.price = (*low + *high) / 2;
+	else if (*low > 0)
+		choice->search.price = price * choice->search.step;
+	else
+		choice->search.price = fmax(price / choice->search.step, least);
+	if (choice->search.step < 4)
+		choice->search.step *= choice->search.step;
+}
+
+bool
+select_search(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+
+	if (choice->at == 0)
+		begin_search(table);
+	while (choice_spend(work, choice->nodes_len)) {
+		double price = choice->search.price;
+
+		if (price * (1 + SELECT_HYSTERESIS) < choice->folded) {
+			choice->folded = 0; /* too many are: once more from there */
+			choice->step = CHOICE_SORT; /* that before CHOICE_BUILD */
+			return true;
+		}
+		next_price(choice, choose(choice, price));
+		if (choice->search.found) {
+			if (choice->search.price != price)
+				choose(choice, choice->search.price);
+			table->price = choice->search.price;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+select_mark(struct table *table, size_t *work)
+{
+	struct choice *choice = &table->choice;
+	struct node *nodes = choice->nodes;
+
+	if (!choice_spend(work, choice->nodes_len))
+		return false;
+	for (size_t i = 1; i < choice->nodes_len; i++) {
 		struct node *node = &nodes[i];
-		const struct entry *entry = &table->entries[node->entry];
 
 		node->under = nodes[node->up].under;
 		if (node->under) {
 			node->root = false;
-			node->wanted =
-			    route_at(table, entry->route)->key !=
-			    route_at(table, table->entries[entry->parent].route)->key;
+			node->wanted = node->conflicts || node->pinned;
 		} else {
 			node->wanted = node->under = node->root;
 		}
 	}
-}
-
-void
-select_routes(struct table *table, size_t places, double now)
-{
-	build(table, now);
-	weigh(table);
-	search_price(table, places);
-	mark(table);
+	return true;
 }

@@ -11,6 +11,8 @@
  * traffic of the whole subtree. What is in place costs less and what is new more, which
  * keeps routes from trading places for nothing. The price is searched until the places
  * fit the capacity.
+ *
+ * These are the steps of a choice (choice.h), in their order.
  */
 #ifndef RIB_SELECT_H
 #define RIB_SELECT_H
@@ -18,34 +20,32 @@
 #include "rib/table.h"
 
 /* What is in place costs so much less, and what is new so much more, than the price. */
-#define SELECT_HYSTERESIS 0.15
+#define SELECT_HYSTERESIS 0.17
 
-struct node {
-	uint32_t entry;
-	uint32_t up;    /* the parent's node; 0, which is no entry, for the topmost */
-	uint32_t cost;  /* places taken with its closure */
-	uint32_t taken; /* places taken by the best choice at and below it */
-	double rate;    /* W, bytes a second */
-	double alone;   /* what is right without u: the left side */
-	double best;    /* N */
-	double units;   /* of the price, for its closure */
-	double fallen;  /* its own traffic that is right by the fallback */
-	bool root;      /* chosen, if nothing above is */
-	bool under;     /* at or below a chosen route */
-	bool wanted;
-	bool like_default;
-};
+/* Of the latest price: what is worth less, and covers nothing, is not looked at alone.
+ */
+#define SELECT_FOLD 1.0
 
 /*
- * Frees the entries that are no longer worth their memory at time `now`; looks for them
- * every ten seconds, and oftener when memory is short.
+ * Frees the entries that are no longer worth their memory; looks for them every ten
+ * seconds, and oftener when memory is short.
  */
-void select_forget(struct table *table, double now);
+choice_worker select_forget;
+
+/* The entries as nodes. */
+choice_worker select_build;
+
+/* Sums of the subtrees, and what each closure costs in units of the price. */
+choice_worker select_weigh;
 
 /*
- * Forgets, and chooses anew at the rates of time `now`: fills table->nodes and
- * table->price. `places` is how many may be taken.
+ * Finds the lowest price at which the places suffice, near the last one: rates change
+ * little from one time to the next. Leaves the choice at that price in the nodes, and
+ * the price in the table.
  */
-void select_routes(struct table *table, size_t places, double now);
+choice_worker select_search;
+
+/* Marks what the chosen routes take along: no choice counts below a chosen one. */
+choice_worker select_mark;
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "rib/rib.h"
-#include "rib/select.h"
 
 #define TRIE_BYTES_MAX 640 /* of a prefix that shares nothing */
 #define ENTRIES_DEAD_MAX 4096
@@ -27,6 +26,7 @@ table_init(struct table *table, enum family family, struct attrs_table *attrs,
 			     2 * ENTRIES_DEAD_MAX;
 	table->entries = mem_reserve(table->entries_cap * sizeof *table->entries);
 	table->entries_used = 1; /* 0 is none */
+	policy_init(&table->policy);
 }
 
 void
@@ -37,7 +37,8 @@ table_fini(struct table *table)
 	mem_release(table->entries, table->entries_cap * sizeof *table->entries);
 	mem_release(table->sources, table->entries_cap * sizeof *table->sources);
 	free(table->order);
-	free(table->nodes);
+	choice_fini(&table->choice);
+	policy_fini(&table->policy);
 	free(table->victims);
 	free(table->missing);
 	free(table->changes);
@@ -386,32 +387,46 @@ keep_live(struct table *table, uint32_t *order, size_t len)
 	return kept;
 }
 
+/* The ids of the dead may name others soon. */
+static void
+forget_dead_victims(struct table *table)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < table->victims_len; i++)
+		if (table->entries[table->victims[i]].route)
+			table->victims[kept++] = table->victims[i];
+	table->victims_len = kept;
+}
+
 void
 table_compact(struct table *table)
 {
 	uint32_t *fresh = table->order + table->order_sorted;
 	size_t old, n;
 
-	if (table->order_len == 0)
+	if (table->order_len == table->entries_live)
 		return;
+	forget_dead_victims(table);
 	old = keep_live(table, table->order, table->order_sorted);
 	n = keep_live(table, fresh, table->order_len - table->order_sorted);
 	memmove(table->order + old, fresh, n * sizeof *fresh);
 	table->order_sorted = old;
 	table->order_len = old + n;
+	table->order_epoch++;
 }
 
-void
-table_sort(struct table *table)
+bool
+table_sort_some(struct table *table, size_t limit)
 {
 	size_t old, n;
 	uint32_t *new;
 
 	table_compact(table);
 	old = table->order_sorted;
-	n = table->order_len - old;
+	n = table->order_len - old < limit ? table->order_len - old : limit;
 	if (n == 0)
-		return;
+		return false;
 	new = mem_resize(NULL, n, sizeof *new);
 	memcpy(new, table->order + old, n * sizeof *new);
 	qsort_r(new, n, sizeof *new, compare_entries, table);
@@ -423,5 +438,7 @@ table_sort(struct table *table)
 		table->order[--to] = take_old ? table->order[--i] : new[--j];
 	}
 	free(new);
-	table->order_sorted = table->order_len;
+	table->order_sorted = old + n;
+	table->order_epoch++;
+	return table->order_sorted < table->order_len;
 }

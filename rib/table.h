@@ -23,7 +23,10 @@
 
 #include "base/arena.h"
 #include "base/prefix.h"
+#include "rib/budget.h"
+#include "rib/choice.h"
 #include "rib/estimate.h"
+#include "rib/policy.h"
 #include "rib/trie.h"
 
 #define KEY_BITS 22
@@ -31,7 +34,6 @@
 
 struct attrs_table;
 struct covered;
-struct node;
 struct rib_change;
 
 struct route {
@@ -52,7 +54,8 @@ struct entry {
 	struct estimate estimate;
 	struct prefix prefix;
 	uint32_t children; /* entries that name it as parent */
-	uint32_t position; /* its node in the selection */
+	uint32_t position; /* its node in the latest choice; 0: none */
+	bool pinned;       /* by the operator */
 };
 
 struct table {
@@ -72,16 +75,16 @@ struct table {
 	double forget_at; /* when to look for idle entries again */
 	uint32_t *order;  /* entries: sorted by prefix, behind them the new ones */
 	size_t order_len, order_sorted, order_cap;
+	unsigned order_epoch; /* another one whenever `order` is put in order */
 
 	size_t installed, capacity;
 
-	struct node
-	    *nodes; /* the entries as the latest selection saw them, by prefix */
-	size_t nodes_len, nodes_cap;
+	struct policy policy;
+	struct budget budget; /* of changes that safety does not demand */
+	struct choice choice;
+	double price;      /* of a place, bytes a second, by the latest choice */
 	uint32_t *victims; /* entries that are the least loss, cheapest first */
 	size_t victims_len, victims_cap;
-	double price;    /* of a place, bytes a second */
-	double min_rate; /* bytes a second below which a route is worth no place */
 
 	struct covered *missing; /* scratch of safety.c */
 	size_t missing_cap;
@@ -98,6 +101,21 @@ static inline struct route *
 route_at(const struct table *table, uint32_t id)
 {
 	return arena_at(&table->routes, id);
+}
+
+/* The forwarding key of what nothing installed matches; 0: nothing forwards it. */
+static inline uint32_t
+table_fallback_key(const struct table *table)
+{
+	switch (table->policy.fallback) {
+	case RIB_FALLBACK_AUTO:
+		return table->fallback ? route_at(table, table->fallback)->key : 0;
+	case RIB_FALLBACK_NONE:
+		return 0;
+	case RIB_FALLBACK_NEXTHOP:
+		break;
+	}
+	return table->policy.fallback_key;
 }
 
 /* The id of the route to exactly `prefix`, or 0. */
@@ -134,8 +152,11 @@ void table_watch_sources(struct table *table, bool watch, double now);
 /* Drops the dead entries from `order`, so that they can be used again. */
 void table_compact(struct table *table);
 
-/* Does so, and sorts it by prefix. */
-void table_sort(struct table *table);
+/*
+ * Does so, and sorts it by prefix, up to `limit` of the entries that came since the
+ * last time. Returns true while there are more.
+ */
+bool table_sort_some(struct table *table, size_t limit);
 
 /* The routes strictly above `prefix`, shortest first, without the default route. */
 size_t table_above(const struct table *table, const struct prefix *prefix,

@@ -16,30 +16,15 @@
 #include "peer.h"
 #include "router.h"
 
-static const struct timeval at_once = { 0, 0 };
-
-static void
-on_work(evutil_socket_t fd, short what, void *arg)
-{
-	struct daemon *daemon = arg;
-	bool more = false;
-
-	(void)fd;
-	(void)what;
-	for (size_t i = 0; i < daemon->n_routers; i++)
-		more |= router_work(daemon->routers[i]);
-	if (more)
-		evtimer_add(daemon->work, &at_once);
-}
-
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *daemon = arg;
 
+	(void)fd;
+	(void)what;
 	for (size_t i = 0; i < daemon->n_routers; i++)
 		router_tick(daemon->routers[i]);
-	on_work(fd, what, daemon);
 }
 
 static struct peer *
@@ -140,7 +125,6 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
 	daemon->listeners = listeners_new(base, find_peer, daemon);
 	daemon->collector = collector_new(base, find_agent, daemon);
 	daemon->tick = event_new(base, -1, EV_PERSIST, on_tick, daemon);
-	daemon->work = evtimer_new(base, on_work, daemon);
 	/* first what may fail, so that nothing is announced by a daemon that gives up
 	 */
 	if (!listeners_apply(daemon->listeners, config, reterr, size) ||
@@ -166,7 +150,6 @@ daemon_stop(struct daemon *daemon)
 	listeners_free(daemon->listeners);
 	collector_free(daemon->collector);
 	event_free(daemon->tick);
-	event_free(daemon->work);
 	config_free(daemon->config);
 }
 

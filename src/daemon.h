@@ -25,7 +25,7 @@ struct daemon {
 	struct listeners *listeners;
 	struct collector *collector;
 	struct http *http;
-	struct event *tick, *work;
+	struct event *tick;
 	uint64_t started_ms; /* monotonic */
 };
 

@@ -38,7 +38,11 @@ engine_configure(struct rib *rib, const struct config_router *config)
 		const struct config_family *family = &config->families[f];
 
 		rib_set_max_prefixes(rib, (enum family)f, max_prefixes(config, f));
-		rib_set_min_rate(rib, (enum family)f, (double)family->min_rate);
+		rib_set_policy(rib, (enum family)f,
+		    &(struct rib_policy){
+			.min_rate = (double)family->min_rate,
+			.fallback_weight = 1,
+		    });
 		rib_set_capacity(rib, (enum family)f, family->capacity);
 	}
 }

@@ -1,5 +1,6 @@
 #include "router.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +12,14 @@
 #include "router_announce.h"
 #include "seed.h"
 
+/* As much as is done before packets and messages have their turn: about a millisecond.
+ */
 #define SWEEP_SLICE 1000
+#define CHOICE_SLICE 20000
 #define BACKLOG_HIGH (512u << 10)
 #define BACKLOG_LOW (64u << 10)
+
+static const struct timeval at_once = { 0, 0 };
 
 static void
 open_sessions(struct router *router)
@@ -41,6 +47,40 @@ assign_families(struct router *router)
 	}
 }
 
+/* --- long work --- */
+
+/* Nothing is chosen for a target that cannot follow: only what the RIB demands. */
+static bool
+has_work(const struct router *router)
+{
+	bool sweeping = router->sweeping[FAMILY_IPV4] || router->sweeping[FAMILY_IPV6];
+
+	return !router->congested && (sweeping || rib_has_work(router->rib));
+}
+
+static void
+on_work(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *router = arg;
+
+	(void)fd;
+	(void)what;
+	for (int f = 0; f < FAMILIES && has_work(router); f++)
+		if (router->sweeping[f])
+			router->sweeping[f] = rib_sweep(
+			    router->rib, (enum family)f, SWEEP_SLICE);
+	if (has_work(router))
+		rib_work(router->rib, CHOICE_SLICE);
+	router_flush(router);
+}
+
+static void
+wake(struct router *router)
+{
+	if (has_work(router) && !evtimer_pending(router->work, NULL))
+		evtimer_add(router->work, &at_once);
+}
+
 struct router *
 router_new(struct event_base *base, const struct config_router *config)
 {
@@ -48,6 +88,7 @@ router_new(struct event_base *base, const struct config_router *config)
 	struct rib_limits limits = engine_limits(config, seed_random());
 
 	router->base = base;
+	router->work = evtimer_new(base, on_work, router);
 	router->config = config;
 	router->rib = rib_new(&limits);
 	router->started_ms = clock_wall_ms();
@@ -74,6 +115,7 @@ router_free(struct router *router, const struct bgp_error *error)
 	for (size_t i = 0; i < router->n_sessions; i++)
 		peer_free(router->sessions[i].peer, error);
 	free(router->sessions);
+	event_free(router->work);
 	rib_free(router->rib);
 	free(router);
 }
@@ -185,7 +227,6 @@ router_peer_up(struct router *router, struct peer *peer)
 	for (int f = 0; f < FAMILIES; f++)
 		if (carries(peer, f))
 			rib_set_target(router->rib, (enum family)f, true);
-	rib_tick(router->rib, clock_s());
 }
 
 void
@@ -226,8 +267,6 @@ router_learned(struct router *router, enum family family, const char *why)
 	rib_status(router->rib, family, clock_s(), &status);
 	log_info("router %s: %zu %s routes learned (%s)", router->config->name,
 	    status.learned, family_name(family), why);
-	rib_tick(
-	    router->rib, clock_s()); /* the target's End-of-RIB follows the choice */
 }
 
 /* RFC 7313: what was not announced between the two marks is gone. */
@@ -305,6 +344,7 @@ router_drained(struct router *router)
 	if (router->congested && backlog(router) < BACKLOG_LOW)
 		set_congested(router, false);
 	answer_refreshes(router);
+	wake(router);
 }
 
 void
@@ -319,6 +359,7 @@ router_flush(struct router *router)
 	}
 	if (!router->congested && backlog(router) > BACKLOG_HIGH)
 		set_congested(router, true);
+	wake(router);
 }
 
 /* --- samples and time --- */
@@ -341,24 +382,6 @@ router_tick(struct router *router)
 			    router->config->name, family_name((enum family)f));
 		}
 	}
-	/* a target that cannot follow is not given more to do than the RIB demands */
-	if (!router->congested)
-		rib_tick(router->rib, clock_s());
+	rib_tick(router->rib, clock_s());
 	router_flush(router);
-}
-
-bool
-router_work(struct router *router)
-{
-	bool more = false;
-
-	for (int f = 0; f < FAMILIES; f++) {
-		if (!router->sweeping[f] || router->congested)
-			continue;
-		router->sweeping[f] = rib_sweep(
-		    router->rib, (enum family)f, SWEEP_SLICE);
-		more |= router->sweeping[f];
-	}
-	router_flush(router);
-	return more;
 }

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "rib/rib.h"
 
+struct event;
 struct event_base;
 struct peer;
 
@@ -39,6 +40,7 @@ struct router {
 	const struct config_router
 	    *config; /* borrowed: of the configuration in force */
 	struct event_base *base;
+	struct event *work; /* long work that is done in slices */
 	struct rib *rib;
 	struct router_session *sessions;
 	size_t n_sessions;
@@ -99,8 +101,5 @@ void router_flush(struct router *router);
 
 /* Every second. */
 void router_tick(struct router *router);
-
-/* A slice of long work; true while there is more. */
-bool router_work(struct router *router);
 
 #endif

@@ -109,7 +109,7 @@ router_announce(
 	if (session->ended[family])
 		return;
 	rib_status(router->rib, family, 0, &status);
-	if (status.ready) {
+	if (status.ready && status.settled) {
 		session->ended[family] = true;
 		router_end_of_rib(session, family);
 	}

@@ -56,10 +56,12 @@ key_of(const struct engine *engine, uint32_t attrs)
 	return key;
 }
 
-/* Hands on what changed. */
+/* Lets the engine do what it has to, and hands on what changed. */
 static void
 flush(struct engine *engine)
 {
+	while (rib_work(engine->rib, SIZE_MAX))
+		continue;
 	for (int f = 0; f < FAMILIES; f++) {
 		size_t n;
 		const struct rib_change *changes = rib_changes(

@@ -55,7 +55,7 @@ step(struct model *m, enum step step, unsigned number, unsigned x)
 		break;
 	case TICK:
 		m->now += number / 8.0;
-		rib_tick(m->rib, m->now);
+		model_tick(m);
 		break;
 	case DEFAULT:
 		model_set_default(m, number % (NEXTHOPS + 1));

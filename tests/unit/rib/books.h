@@ -9,6 +9,7 @@
 
 #include "rib/attrs.h"
 #include "rib/nexthop.h"
+#include "rib/plan.h"
 #include "rib/rib.h"
 #include "rib/safety.h"
 #include "rib/table.h"
@@ -135,6 +136,29 @@ books_rate(struct books *b, const char *text, double rate)
 	estimate->bytes = (float)rate;
 	estimate->samples = 10;
 	estimate->touched = 0;
+}
+
+/* A choice at time `now`, to its end. */
+static inline void
+books_choose(struct books *b, double now)
+{
+	budget_grant(&b->table.budget, 1e6);
+	choice_begin(&b->table, true, now);
+	while (choice_work(&b->table, 7))
+		continue;
+}
+
+/* Chooses only, for so many places, with each entry a node unless `fold`. */
+static inline void
+books_select(struct table *table, size_t places, bool fold, double now)
+{
+	choice_begin(table, true, now);
+	table->choice.places = places;
+	if (!fold)
+		table->choice.folded = 0;
+	while (table->choice.step < CHOICE_MOVES)
+		choice_work(table, 1);
+	choice_stop(table);
 }
 
 /* Installs the route with what it takes along. */

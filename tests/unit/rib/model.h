@@ -273,6 +273,15 @@ model_listen(struct model *m)
 	rib_set_target(m->rib, m->family, true);
 }
 
+/* A choice begins, and is made to its end. */
+static inline void
+model_tick(struct model *m)
+{
+	rib_tick(m->rib, m->now);
+	while (rib_work(m->rib, 1 + model_pick(m, 1000)))
+		continue;
+}
+
 /* The target goes, with all it held. */
 static inline void
 model_target_lost(struct model *m)

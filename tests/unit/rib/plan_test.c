@@ -9,17 +9,22 @@
 #include "rib/plan.h"
 #include "tests/unit/rib/books.h"
 
-#define CAPACITY 40 /* of which plan_reserve() is kept free */
+#define CAPACITY 40
+#define RESERVE 4 /* of it, kept free */
 
 static void
 a_few_places_are_kept_free(void **state)
 {
+	static const size_t capacity[] = { 0, 1, 8, CAPACITY, 100000 };
+	static const size_t places[] = { 0, 1, 7, CAPACITY - RESERVE,
+		100000 - RESERVE };
+	struct table table = { 0 };
+
 	(void)state;
-	assert_int_equal(plan_reserve(0), 0);
-	assert_int_equal(plan_reserve(1), 0);
-	assert_int_equal(plan_reserve(8), 1);
-	assert_int_equal(plan_reserve(CAPACITY), 4);
-	assert_int_equal(plan_reserve(100000), 4);
+	for (size_t i = 0; i < sizeof capacity / sizeof *capacity; i++) {
+		table.capacity = capacity[i];
+		assert_int_equal(plan_places(&table), places[i]);
+	}
 }
 
 static void
@@ -41,11 +46,11 @@ the_most_valuable_come_first(void **state)
 	books_add(&b, "12.1.0.0/16", 4); /* right anyway */
 	books_rate(&b, "12.0.0.0/8", 100);
 	books_rate(&b, "12.1.0.0/16", 100000);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(books_changes(&b),
 	    "+10.1.0.0/16=1 +11.1.0.0/16=3 +11.0.0.0/8=2 +10.0.0.0/16=1 "
 	    "+12.1.0.0/16=4 +12.0.0.0/8=1");
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(books_changes(&b), "");
 	books_fini(&b);
 }
@@ -65,18 +70,18 @@ the_least_valuable_make_room_as_it_is_needed(void **state)
 	books_rate(&b, "10.0.0.0/16", 30);
 	books_rate(&b, "10.1.0.0/16", 20);
 	books_rate(&b, "10.2.0.0/16", 10);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(
 	    books_changes(&b), "+10.0.0.0/16=1 +10.1.0.0/16=1 +10.2.0.0/16=1");
 	books_rate(&b, "10.3.0.0/16", 1000);
 	books_rate(&b, "10.4.0.0/16", 2000);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(books_changes(&b),
 	    "-10.2.0.0/16 +10.4.0.0/16=2 -10.1.0.0/16 +10.3.0.0/16=2");
-	/* what is not worth it stays as long as nobody needs the place */
-	b.table.min_rate = 1500;
-	plan_tick(&b.table, 0);
-	assert_string_equal(books_changes(&b), "");
+	/* what has fallen below half of the least rate goes, even if nobody needs it */
+	b.table.policy.min_rate = 1500;
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "-10.0.0.0/16");
 	books_fini(&b);
 }
 
@@ -94,11 +99,11 @@ what_covers_goes_before_what_is_covered(void **state)
 	books_add(&b, "12.0.0.0/8", 1);
 	books_rate(&b, "10.0.0.0/8", 100);
 	books_rate(&b, "10.1.0.0/16", 1);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(books_changes(&b), "+10.1.0.0/16=2 +10.0.0.0/8=1");
 	books_rate(&b, "11.0.0.0/8", 1000);
 	books_rate(&b, "12.0.0.0/8", 1100);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(
 	    books_changes(&b), "-10.0.0.0/8 +12.0.0.0/8=1 -10.1.0.0/16 +11.0.0.0/8=1");
 	books_fini(&b);
@@ -108,7 +113,7 @@ what_covers_goes_before_what_is_covered(void **state)
 static void
 filled(struct books *b)
 {
-	size_t places = CAPACITY - plan_reserve(CAPACITY);
+	size_t places = CAPACITY - RESERVE;
 	char text[PREFIX_TEXT_MAX];
 
 	books_init(b, CAPACITY);
@@ -122,8 +127,8 @@ filled(struct books *b)
 		books_add(b, text, 2);
 		books_estimate(b, text);
 	}
-	plan_tick(&b->table, 0);
-	plan_tick(&b->table, 0); /* what stands already may be a victim */
+	books_choose(b, 0);
+	books_choose(b, 0); /* what stands already may be a victim */
 	assert_int_equal(b->table.installed, places);
 	books_changes(b);
 }
@@ -183,7 +188,7 @@ each_of_several_bursts_is_installed(void **state)
 		missed(&b, text, 1000);
 		missed(&b, text, 1000.001);
 		assert_true(books_route(&b, text)->installed);
-		assert_int_equal(b.table.installed, CAPACITY - plan_reserve(CAPACITY));
+		assert_int_equal(b.table.installed, CAPACITY - RESERVE);
 	}
 	books_changes(&b);
 	books_fini(&b);
@@ -239,7 +244,7 @@ what_is_worth_much_is_no_victim(void **state)
 		snprintf(text, sizeof text, "10.%u.0.0/16", i);
 		books_rate(&b, text, 1000 * price);
 	}
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_int_equal(b.table.victims_len, 1);
 	assert_int_equal(b.table.victims[0], books_route(&b, "10.35.0.0/16")->entry);
 	books_changes(&b);
@@ -257,7 +262,7 @@ places_for_repairs_are_freed_again(void **state)
 	books_rate(&b, "10.0.0.0/16", 1000);
 	books_add(&b, "10.0.1.0/24", 2);
 	assert_int_equal(b.table.installed, 37);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_int_equal(b.table.installed, 36);
 	assert_string_equal(books_changes(&b), "+10.0.1.0/24=2 -10.35.0.0/16");
 	books_fini(&b);
@@ -298,8 +303,36 @@ only_what_is_safe_and_of_use_fills_up(void **state)
 	books_rate(&b, "11.0.0.0/8", 1000);
 	books_rate(&b, "12.0.0.0/8", 1000);
 	books_rate(&b, "12.1.0.0/16", 1000);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_string_equal(books_changes(&b), "+12.0.0.0/8=1");
+	books_fini(&b);
+}
+
+static void
+a_smaller_capacity_takes_the_least_and_covers_first(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 4);
+	books_add(&b, "10.0.0.0/8", 1);
+	books_add(&b, "10.1.0.0/16", 2);
+	books_add(&b, "11.0.0.0/8", 1);
+	books_add(&b, "12.0.0.0/8", 1);
+	books_rate(&b, "10.0.0.0/8", 500);
+	books_rate(&b, "11.0.0.0/8", 400);
+	books_rate(&b, "12.0.0.0/8", 100);
+	books_choose(&b, 0);
+	assert_int_equal(b.table.installed, 4);
+	books_choose(&b, 0);
+	books_changes(&b);
+	b.table.capacity = 3;
+	plan_shrink(&b.table);
+	assert_string_equal(books_changes(&b), "-12.0.0.0/8");
+	b.table.capacity =
+	    0; /* 10.1/16 is nothing by itself, but waits for its cover */
+	plan_shrink(&b.table);
+	assert_string_equal(books_changes(&b), "-10.0.0.0/8 -11.0.0.0/8 -10.1.0.0/16");
 	books_fini(&b);
 }
 
@@ -323,9 +356,9 @@ what_is_like_the_default_goes_before_what_is_not(void **state)
 	books_rate(&b, "11.0.0.0/8", 100);
 	books_rate(&b, "12.0.0.0/8", 100000);
 	books_rate(&b, "13.0.0.0/8", 100000);
-	b.table.min_rate = 1000;
-	plan_tick(&b.table, 0);
-	assert_string_equal(books_changes(&b), "-10.0.0.0/8 +13.0.0.0/8=3");
+	b.table.policy.min_rate = 1000;
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "-10.0.0.0/8 +13.0.0.0/8=3 -11.0.0.0/8");
 	books_fini(&b);
 }
 
@@ -334,7 +367,7 @@ routes_like_the_default_fill_up_and_go_first(void **state)
 {
 	struct books b;
 	char text[PREFIX_TEXT_MAX];
-	size_t places = 100 - plan_reserve(100);
+	size_t places = 100 - RESERVE;
 
 	(void)state;
 	books_init(&b, 100);
@@ -346,7 +379,7 @@ routes_like_the_default_fill_up_and_go_first(void **state)
 	}
 	books_add(&b, "11.0.0.0/8", 2);
 	books_rate(&b, "11.0.0.0/8", 10);
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_true(books_route(&b, "11.0.0.0/8")->installed);
 	assert_true(books_route(&b, "10.99.0.0/16")->installed);
 	assert_false(books_route(&b, "10.0.0.0/16")->installed);
@@ -357,7 +390,7 @@ routes_like_the_default_fill_up_and_go_first(void **state)
 		books_add(&b, text, 3);
 		books_rate(&b, text, 9 - i * 0.01);
 	}
-	plan_tick(&b.table, 0);
+	books_choose(&b, 0);
 	assert_int_equal(b.table.installed, places);
 	assert_true(books_route(&b, "11.0.0.0/8")->installed);
 	for (unsigned i = 0; i < 100; i++) {
@@ -385,6 +418,7 @@ main(void)
 		cmocka_unit_test(barred_and_default_routes_are_not_missed),
 		cmocka_unit_test(only_what_is_safe_and_of_use_fills_up),
 		cmocka_unit_test(what_is_like_the_default_goes_before_what_is_not),
+		cmocka_unit_test(a_smaller_capacity_takes_the_least_and_covers_first),
 		cmocka_unit_test(routes_like_the_default_fill_up_and_go_first),
 	};
 

@@ -289,32 +289,6 @@ what_is_barred_stays_out_with_what_needs_it(void **state)
 	books_fini(&b);
 }
 
-static void
-a_smaller_capacity_takes_victims_then_covers(void **state)
-{
-	static const char *const order[] = { "12.0.0.0/8", "10.1.0.0/16" };
-	struct books b;
-
-	(void)state;
-	books_init(&b, 4);
-	books_add(&b, "10.0.0.0/8", 1);
-	books_add(&b, "10.1.0.0/16", 2);
-	books_add(&b, "11.0.0.0/8", 1);
-	books_add(&b, "12.0.0.0/8", 1);
-	books_install(&b, "11.0.0.0/8");
-	books_install(&b, "12.0.0.0/8");
-	books_install(&b, "10.0.0.0/8");
-	books_changes(&b);
-	books_victims(&b, order, 2);
-	b.table.capacity = 3;
-	safety_shrink(&b.table);
-	assert_string_equal(books_changes(&b), "-12.0.0.0/8");
-	b.table.capacity = 0;
-	safety_shrink(&b.table);
-	assert_string_equal(books_changes(&b), "-10.0.0.0/8 -10.1.0.0/16 -11.0.0.0/8");
-	books_fini(&b);
-}
-
 /* The trie's whole depth: everything below something of another key. */
 static void
 a_chain_of_all_lengths_holds(void **state)
@@ -352,7 +326,6 @@ main(void)
 		cmocka_unit_test(a_victim_below_what_is_alike_may_go),
 		cmocka_unit_test(a_repair_that_is_too_dear_is_not_made),
 		cmocka_unit_test(what_is_barred_stays_out_with_what_needs_it),
-		cmocka_unit_test(a_smaller_capacity_takes_victims_then_covers),
 		cmocka_unit_test(a_chain_of_all_lengths_holds),
 	};
 

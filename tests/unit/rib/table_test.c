@@ -147,7 +147,8 @@ check_sorted(struct twin *t)
 {
 	struct table *table = &t->table;
 
-	table_sort(table);
+	while (table_sort_some(table, 3))
+		continue;
 	assert_int_equal(table->order_len, table->entries_live);
 	for (size_t i = 1; i < table->order_len; i++)
 		assert_true(prefix_compare(&table->entries[table->order[i - 1]].prefix,
@@ -345,7 +346,8 @@ an_empty_table_is_sorted(void **state)
 
 	(void)state;
 	twin_init(&t, FAMILY_IPV4, 0, 8);
-	table_sort(&t.table);
+	while (table_sort_some(&t.table, 3))
+		continue;
 	assert_int_equal(t.table.order_len, 0);
 	table_fini(&t.table);
 }

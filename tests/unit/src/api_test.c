@@ -91,6 +91,8 @@ install(void)
 		rib_set_target(rib(), (enum family)f, true);
 	}
 	rib_tick(rib(), clock_s());
+	while (rib_work(rib(), SIZE_MAX))
+		continue;
 }
 
 static const char *
