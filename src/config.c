@@ -79,6 +79,10 @@ config_free(struct config *config)
 		free(config->routers[i].sessions);
 		free(config->routers[i].agents);
 		free(config->routers[i].ports);
+		for (int f = 0; f < FAMILIES; f++) {
+			free(config->routers[i].families[f].pin);
+			free(config->routers[i].families[f].never);
+		}
 	}
 	free(config->routers);
 	free(config->http.listen);

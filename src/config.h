@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "base/prefix.h"
+#include "rib/rib.h"
 
 #define CONFIG_PATH "/etc/armd/armd.conf"
 #define CONFIG_SOCKET "/run/armd/armd.sock"
@@ -85,10 +86,19 @@ enum config_direction {
 	CONFIG_DIRECTION_EGRESS,
 };
 
-/* What may be installed, of one family. */
+/* What may be installed, of one family; rib/rib.h tells what it means. */
 struct config_family {
+	enum family family;
 	uint32_t capacity; /* routes; 0 installs none */
 	uint64_t min_rate; /* bytes/s below which a route is not worth an entry */
+	uint32_t min_prefix_length;
+	uint32_t idle_time_s; /* without a sample, before a route goes; 0: never */
+	enum rib_fallback fallback;
+	struct addr fallback_nexthop;
+	double fallback_weight;
+	uint32_t churn_limit, churn_burst; /* changes/s, changes; 0: by the capacity */
+	struct rib_rule *pin, *never;
+	size_t n_pin, n_never;
 };
 
 struct config_router {

@@ -372,6 +372,7 @@ read_router(const struct reader *reader, cfg_t *cfg, struct config *config)
 	    config->routers, config->n_routers + 1, sizeof *router);
 	router = &config->routers[config->n_routers++];
 	memset(router, 0, sizeof *router);
+	router->families[FAMILY_IPV6].family = FAMILY_IPV6;
 	return read_name(reader, cfg, router->name) &&
 	       read_options(reader, cfg, CONFIG_SECTION_ROUTER, router) &&
 	       read_single(reader, cfg, CONFIG_SECTION_ROUTER_SFLOW, router) &&

@@ -103,13 +103,30 @@ static const struct config_option router_sflow_options[] = {
 	{ 0 },
 };
 
-#define FAMILY_OPTIONS(capacity_fallback)                               \
-	NUMBER("capacity", number, config_family, capacity, 0, 4000000, \
-	    capacity_fallback),                                         \
-	    NUMBER("min-rate", number, config_family, min_rate, 0, 1000000000000, "0")
+#define FAMILY_OPTIONS(capacity_fallback, bits)                                        \
+	NUMBER("capacity", number, config_family, capacity, 0, 4000000,                \
+	    capacity_fallback),                                                        \
+	    NUMBER(                                                                    \
+		"min-rate", number, config_family, min_rate, 0, 1000000000000, "0"),   \
+	    NUMBER("min-prefix-length", number, config_family, min_prefix_length, 0,   \
+		bits, "0"),                                                            \
+	    NUMBER(                                                                    \
+		"idle-time", number, config_family, idle_time_s, 0, 31536000, "3600"), \
+	    WORD("fallback", config_value_fallback, config_family, fallback, "auto"),  \
+	    WORD("fallback-weight", config_value_share, config_family,                 \
+		fallback_weight, "1"),                                                 \
+	    NUMBER(                                                                    \
+		"churn-limit", number, config_family, churn_limit, 0, 1000000, "0"),   \
+	    NUMBER(                                                                    \
+		"churn-burst", number, config_family, churn_burst, 0, 4000000, "0"),   \
+	    LIST("pin", config_value_rules, config_family, pin, n_pin, 10000, ""),     \
+	    LIST(                                                                      \
+		"never", config_value_rules, config_family, never, n_never, 10000, "")
 
-static const struct config_option ipv4_options[] = { FAMILY_OPTIONS("10000"), { 0 } };
-static const struct config_option ipv6_options[] = { FAMILY_OPTIONS("5000"), { 0 } };
+static const struct config_option ipv4_options[] = { FAMILY_OPTIONS("10000", 32),
+	{ 0 } };
+static const struct config_option ipv6_options[] = { FAMILY_OPTIONS("5000", 128),
+	{ 0 } };
 
 const struct config_option *
 config_options(enum config_section section)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -22,6 +23,13 @@ refuse(char *reterr, size_t size, const char *word, const char *what)
 {
 	snprintf(reterr, size, "'%s' %s", word, what);
 	return false;
+}
+
+static bool
+refuse_family(const char *word, enum family family, char *reterr, size_t size)
+{
+	return refuse(reterr, size, word,
+	    family == FAMILY_IPV4 ? "is not of IPv4" : "is not of IPv6");
 }
 
 CONFIG_VALUE(config_value_number)
@@ -143,6 +151,42 @@ CONFIG_VALUE(config_value_socket)
 	return true;
 }
 
+CONFIG_VALUE(config_value_share)
+{
+	char *end;
+	double value = strtod(word, &end);
+
+	/* digits and a point only: strtod() would take "inf" and "0x1p-2", too */
+	if (!*word || *end || strspn(word, "0123456789.") != strlen(word) || value > 1)
+		return refuse(reterr, size, word, "is not a number from 0 to 1");
+	*(double *)field(option, base) = value;
+	return true;
+}
+
+CONFIG_VALUE(config_value_fallback)
+{
+	struct config_family *family = base;
+	struct addr addr;
+
+	(void)option;
+	if (strcmp(word, "auto") == 0) {
+		family->fallback = RIB_FALLBACK_AUTO;
+	} else if (strcmp(word, "none") == 0) {
+		family->fallback = RIB_FALLBACK_NONE;
+	} else if (!addr_parse(word, &addr)) {
+		return refuse(
+		    reterr, size, word, "is neither auto nor none nor a next hop");
+	} else if (!parse_host(word, &addr, reterr, size)) {
+		return false;
+	} else if (addr.family != family->family) {
+		return refuse_family(word, family->family, reterr, size);
+	} else {
+		family->fallback = RIB_FALLBACK_NEXTHOP;
+		family->fallback_nexthop = addr;
+	}
+	return true;
+}
+
 /*
  * Adds the item of `width` bytes to a list in memory of its own. The array grows by
  * one: lists are short.
@@ -228,6 +272,35 @@ CONFIG_VALUE(config_value_ports)
 		return refuse(
 		    reterr, size, word, "is not an ifIndex from 1 to 2147483647");
 	item = (uint32_t)value;
+	return add_item(option, word, base, &item, sizeof item, reterr, size);
+}
+
+/* "192.0.2.0/24", or with all below it: "192.0.2.0/24+" */
+CONFIG_VALUE(config_value_rules)
+{
+	const struct config_family *family = base;
+	size_t len = strlen(word);
+	char text[PREFIX_TEXT_MAX];
+	struct rib_rule item;
+	struct prefix prefix;
+
+	memset(&item, 0, sizeof item); /* items are compared with their padding */
+	item.longer = len > 0 && word[len - 1] == '+';
+	len -= item.longer;
+	if (len >= sizeof text || !strchr(word, '/'))
+		return refuse(reterr, size, word,
+		    "is not a prefix like 192.0.2.0/24, or with all below it "
+		    "192.0.2.0/24+");
+	memcpy(text, word, len);
+	text[len] = '\0';
+	if (!prefix_parse(text, &prefix))
+		return refuse(reterr, size, word,
+		    "is no prefix, or has bits set behind its length");
+	if (prefix.family != family->family)
+		return refuse_family(word, family->family, reterr, size);
+	item.prefix.bits = prefix.bits;
+	item.prefix.family = prefix.family;
+	item.prefix.len = prefix.len;
 	return add_item(option, word, base, &item, sizeof item, reterr, size);
 }
 

@@ -25,12 +25,15 @@ CONFIG_VALUE(config_value_direction); /* any, ingress, egress */
 CONFIG_VALUE(config_value_router_id); /* a dotted quad */
 CONFIG_VALUE(config_value_host);      /* the address of one host */
 CONFIG_VALUE(config_value_socket);    /* an absolute path, or empty */
+CONFIG_VALUE(config_value_share);     /* a double from 0 to 1 */
+CONFIG_VALUE(config_value_fallback);  /* auto, none or a next hop; of a config_family */
 
 /* Lists: an item is added at each call, at most `max`, none twice. */
 CONFIG_VALUE(config_value_endpoints);   /* struct config_endpoint */
 CONFIG_VALUE(config_value_hosts);       /* struct addr */
 CONFIG_VALUE(config_value_ports);       /* uint32_t */
 CONFIG_VALUE(config_value_communities); /* uint32_t, in an array of fixed size */
+CONFIG_VALUE(config_value_rules);       /* struct rib_rule, of a config_family */
 CONFIG_VALUE(config_value_families);    /* a bool for each family */
 
 /* True if `name` may name a router or a session. */

@@ -41,7 +41,17 @@ engine_configure(struct rib *rib, const struct config_router *config)
 		rib_set_policy(rib, (enum family)f,
 		    &(struct rib_policy){
 			.min_rate = (double)family->min_rate,
-			.fallback_weight = 1,
+			.min_len = family->min_prefix_length,
+			.idle_s = family->idle_time_s,
+			.fallback = family->fallback,
+			.nexthop = family->fallback_nexthop,
+			.fallback_weight = family->fallback_weight,
+			.churn_limit = family->churn_limit,
+			.churn_burst = family->churn_burst,
+			.pin = family->pin,
+			.n_pin = family->n_pin,
+			.never = family->never,
+			.n_never = family->n_never,
 		    });
 		rib_set_capacity(rib, (enum family)f, family->capacity);
 	}

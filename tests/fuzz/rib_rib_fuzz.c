@@ -18,7 +18,7 @@ enum step {
 	TICK,
 	DEFAULT,
 	CAPACITY,
-	MIN_RATE,
+	POLICY,
 	BAR,
 	TARGET,
 	SESSION,
@@ -63,8 +63,8 @@ step(struct model *m, enum step step, unsigned number, unsigned x)
 	case CAPACITY:
 		model_set_capacity(m, number);
 		break;
-	case MIN_RATE:
-		rib_set_min_rate(m->rib, m->family, number * 1000);
+	case POLICY:
+		model_set_policy(m, number, x);
 		break;
 	case BAR:
 		bar(m, heap);

@@ -30,6 +30,9 @@ struct model {
 	uint8_t table[2 * ADDRESSES]; /* next hops by heap position, 0: none */
 	uint8_t hardware[2 * ADDRESSES];
 	uint8_t fallback;
+	enum rib_fallback fallback_mode;
+	uint8_t fallback_hop; /* with RIB_FALLBACK_NEXTHOP */
+	bool never[2 * ADDRESSES];
 	bool bad[ADDRESSES];
 	size_t changes;
 	double now;
@@ -112,6 +115,7 @@ model_replay(struct model *m)
 
 		m->changes++;
 		if (changes[i].op == RIB_ANNOUNCE) {
+			assert(!m->never[heap]);
 			m->installed += !m->hardware[heap];
 			m->hardware[heap] = model_nexthop_of(m, changes[i].attrs);
 		} else {
@@ -130,6 +134,8 @@ model_replay(struct model *m)
 	rib_changes_done(m->rib, m->family);
 	for (unsigned a = 0; a < ADDRESSES; a++)
 		assert(!m->bad[a]);
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
+		assert(!m->never[heap] || !m->hardware[heap]);
 }
 
 static inline void
@@ -199,6 +205,21 @@ model_sample(struct model *m, unsigned a)
 	    &(struct rib_packet){ dst, dst, 64 + model_pick(m, 1400), 1 }, 1, m->now);
 }
 
+/* The next hop of what nothing installed matches; 0: none. */
+static inline unsigned
+model_fallback(const struct model *m)
+{
+	switch (m->fallback_mode) {
+	case RIB_FALLBACK_AUTO:
+		return m->fallback;
+	case RIB_FALLBACK_NONE:
+		return 0;
+	case RIB_FALLBACK_NEXTHOP:
+		break;
+	}
+	return m->fallback_hop;
+}
+
 static inline void
 model_check_lookup(struct model *m, unsigned a)
 {
@@ -213,11 +234,64 @@ model_check_lookup(struct model *m, unsigned a)
 	assert(model_nexthop_of(m, answer.route.attrs) == (want ? want : m->fallback));
 	assert((hw != 0) ==
 	       (answer.action == RIB_INSTALLED || answer.action == RIB_COVERED));
-	assert(answer.by_known == (hw || m->fallback));
+	assert(answer.by_known ==
+	       (hw || (m->fallback && m->fallback_mode == RIB_FALLBACK_AUTO)));
 	if (answer.by_known)
 		assert(model_nexthop_of(m, answer.by_attrs) == (hw ? hw : m->fallback));
-	assert(
-	    answer.correct == ((hw ? hw : m->fallback) == (want ? want : m->fallback)));
+	assert(answer.correct ==
+	       ((hw ? hw : model_fallback(m)) == (want ? want : m->fallback)));
+}
+
+/* The next hop with a number, as on the wire and as the operator names it. */
+static inline struct nexthop
+model_nexthop(const struct model *m, uint8_t number)
+{
+	uint8_t hop[16] = { 192, 0, 2, number };
+
+	return nexthop_make(hop, m->family == FAMILY_IPV4 ? 4 : 16);
+}
+
+/* Another policy, of which `number` and `x` decide. */
+static inline void
+model_set_policy(struct model *m, unsigned number, unsigned x)
+{
+	struct rib_rule rules[4];
+	struct nexthop hop = model_nexthop(m, (uint8_t)(1 + x % NEXTHOPS));
+	struct rib_policy policy = {
+		.min_rate = number % 2 * 1000.0 * (number % 16),
+		.min_len = number / 2 % 4 ? 0 : family_bits(m->family) - 4,
+		.idle_s = number / 4 % 4,
+		.fallback = number / 8 % 3,
+		.nexthop = nexthop_addr(&hop),
+		.fallback_weight = number / 3 % 5 / 4.0,
+		.churn_limit = x % 4 ? 0 : x % 5,
+		.churn_burst = x % 4 ? 0 : x % 7,
+		.pin = rules,
+		.n_pin = number % 3,
+		.never = rules + number % 3,
+		.n_never = number / 16 % 3,
+	};
+
+	for (unsigned i = 0; i < 4; i++)
+		rules[i] = (struct rib_rule){
+			model_prefix_of(m, 1 + x * (i + 1) % (2 * ADDRESSES - 1)),
+			(number >> i) & 1,
+		};
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++) {
+		struct prefix prefix = model_prefix_of(m, heap);
+
+		m->never[heap] = false;
+		for (size_t i = 0; i < policy.n_never; i++) {
+			const struct rib_rule *rule = &policy.never[i];
+
+			m->never[heap] |= rule->longer
+					      ? prefix_covers(&rule->prefix, &prefix)
+					      : prefix_equal(&rule->prefix, &prefix);
+		}
+	}
+	m->fallback_mode = policy.fallback;
+	m->fallback_hop = (uint8_t)(1 + x % NEXTHOPS);
+	rib_set_policy(m->rib, m->family, &policy);
 }
 
 static inline void
@@ -236,9 +310,7 @@ model_init(struct model *m, enum family family, size_t capacity, unsigned seed)
 	m->capacity = capacity;
 	m->rib = rib_new(&limits);
 	for (uint8_t i = 1; i <= 2 * NEXTHOPS; i++) {
-		uint8_t hop[16] = { 192, 0, 2, (uint8_t)((i + 1) / 2) };
-		struct nexthop nexthop = nexthop_make(
-		    hop, family == FAMILY_IPV4 ? 4 : 16);
+		struct nexthop nexthop = model_nexthop(m, (uint8_t)((i + 1) / 2));
 		uint32_t key = fwkey_intern(rib_fwkeys(m->rib), &nexthop, 1);
 
 		m->attrs[i] = attrs_intern(rib_attrs(m->rib), 0, &i, 1, key);
@@ -260,6 +332,7 @@ model_fini(struct model *m)
 	assert(m->installed == 0);
 	for (int i = 1; i <= 2 * NEXTHOPS; i++)
 		attrs_unref(rib_attrs(m->rib), m->attrs[i]);
+	rib_set_policy(m->rib, m->family, &(struct rib_policy){ .fallback_weight = 1 });
 	attrs_stats(rib_attrs(m->rib), &stats);
 	assert(stats.sets == 0);
 	assert(fwkeys_count(rib_fwkeys(m->rib)) == 0);

@@ -96,6 +96,10 @@ random_life(enum family family, size_t capacity, unsigned seed, unsigned steps)
 	model_listen(m);
 	for (unsigned i = 0; i < steps; i++) {
 		random_step(m);
+		if (i % 300 == 299)
+			model_set_policy(
+			    m, model_pick(m, 256), model_pick(m, ADDRESSES)),
+			    model_replay(m);
 		if (i % 2000 == 1999)
 			model_session_lost(m);
 		if (i % 700 == 699)
@@ -104,7 +108,7 @@ random_life(enum family family, size_t capacity, unsigned seed, unsigned steps)
 			model_target_lost(m), rib_set_target(m->rib, m->family, true);
 	}
 	changes = m->changes;
-	assert_true(changes > steps / 100);
+	assert_true(changes > steps / 200);
 	model_fini(m);
 	free(m);
 }

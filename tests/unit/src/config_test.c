@@ -73,6 +73,34 @@ print_session(FILE *out, const struct config_session *s)
 }
 
 static void
+print_rules(FILE *out, const char *name, const struct rib_rule *rules, size_t n)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	fprintf(out, " %s", name);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, " %s%s", prefix_text(&rules[i].prefix, text),
+		    rules[i].longer ? "+" : "");
+}
+
+static void
+print_family(FILE *out, const struct config_family *f)
+{
+	char text[ADDR_TEXT_MAX];
+
+	fprintf(out, "capacity %u min-rate %" PRIu64 " min-prefix-length %u",
+	    f->capacity, f->min_rate, f->min_prefix_length);
+	fprintf(out, " idle-time %u fallback %d %s %g", f->idle_time_s, f->fallback,
+	    f->fallback == RIB_FALLBACK_NEXTHOP ? addr_text(&f->fallback_nexthop, text)
+						: "-",
+	    f->fallback_weight);
+	fprintf(out, " churn %u %u", f->churn_limit, f->churn_burst);
+	print_rules(out, "pin", f->pin, f->n_pin);
+	print_rules(out, "never", f->never, f->n_never);
+	fprintf(out, "\n");
+}
+
+static void
 print_router(FILE *out, const struct config_router *r)
 {
 	char text[ADDR_TEXT_MAX];
@@ -88,10 +116,9 @@ print_router(FILE *out, const struct config_router *r)
 	fprintf(out, "\ndirection %d ports", r->direction);
 	for (size_t i = 0; i < r->n_ports; i++)
 		fprintf(out, " %u", r->ports[i]);
-	for (unsigned f = 0; f < FAMILIES; f++)
-		fprintf(out, "\ncapacity %u min-rate %" PRIu64, r->families[f].capacity,
-		    r->families[f].min_rate);
 	fprintf(out, "\n");
+	for (unsigned f = 0; f < FAMILIES; f++)
+		print_family(out, &r->families[f]);
 }
 
 /* Every value of a configuration, a name before each. The caller frees. */
@@ -302,6 +329,29 @@ static const struct {
 	    "127.0.0.1:8008 or [::1]:8008" },
 	{ "sflow {\nlisten = { 1.1.1.1:1,\n1.1.1.1:1 } }" GOOD,
 	    "t:3: listen: '1.1.1.1:1' stands twice" },
+	{ R("ipv4 { pin = 10.0.0.0 }"), "t:4: pin: '10.0.0.0' is not a prefix like "
+					"192.0.2.0/24, or with all below it "
+					"192.0.2.0/24+" },
+	{ R("ipv4 { pin = 10.0.0.1/24 }"), "t:4: pin: '10.0.0.1/24' is no prefix, or "
+					   "has bits set behind its length" },
+	{ R("ipv4 { never = { 10.0.0.0/24,\n\"2001:db8::/32+\" } }"),
+	    "t:5: never: '2001:db8::/32+' is not of IPv4" },
+	{ R("ipv4 { never = { \"10.0.0.0/24+\", \"10.0.0.0/24+\" } }"),
+	    "t:4: never: '10.0.0.0/24+' stands twice" },
+	{ R("ipv6 { fallback = default }"),
+	    "t:4: fallback: 'default' is neither auto nor none nor a next hop" },
+	{ R("ipv6 { fallback = 192.0.2.1 }"),
+	    "t:4: fallback: '192.0.2.1' is not of IPv6" },
+	{ R("ipv4 { fallback = 0.0.0.0 }"),
+	    "t:4: fallback: '0.0.0.0' is not the address of one host" },
+	{ R("ipv4 { fallback-weight = 1.5 }"),
+	    "t:4: fallback-weight: '1.5' is not a number from 0 to 1" },
+	{ R("ipv4 { fallback-weight = -0 }"),
+	    "t:4: fallback-weight: '-0' is not a number from 0 to 1" },
+	{ R("ipv4 { fallback-weight = \"\" }"),
+	    "t:4: fallback-weight: '' is not a number from 0 to 1" },
+	{ R("ipv4 { min-prefix-length = 33 }"),
+	    "t:4: min-prefix-length: '33' is not a number from 0 to 32" },
 	/* routers and sessions */
 	{ "router \"a b\" {\n}", "t:2: the router that ends here is named 'a b', which "
 				 "is not 1 to 63 of A-Z a-z 0-9 . _ -" },
