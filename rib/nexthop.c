@@ -179,6 +179,18 @@ fwkey_intern(struct fwkeys *keys, const struct nexthop *nexthops, size_t n)
 	return id;
 }
 
+uint32_t
+fwkey_of_addr(struct fwkeys *keys, const struct addr *addr)
+{
+	size_t len = family_bits(addr->family) / 8;
+	uint8_t bytes[16];
+	struct nexthop nexthop;
+
+	bits_to_bytes(addr->bits, bytes, len);
+	nexthop = nexthop_make(bytes, len);
+	return fwkey_intern(keys, &nexthop, 1);
+}
+
 void
 fwkey_ref(struct fwkeys *keys, uint32_t id)
 {

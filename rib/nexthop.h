@@ -49,6 +49,9 @@ void fwkeys_free(struct fwkeys *keys);
  */
 uint32_t fwkey_intern(struct fwkeys *keys, const struct nexthop *nexthops, size_t n);
 
+/* The same of the one next hop `addr`. */
+uint32_t fwkey_of_addr(struct fwkeys *keys, const struct addr *addr);
+
 /* One reference more, one less; id 0 is allowed. */
 void fwkey_ref(struct fwkeys *keys, uint32_t id);
 void fwkey_unref(struct fwkeys *keys, uint32_t id);

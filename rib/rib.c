@@ -72,22 +72,6 @@ set_budget(struct table *table)
 		budget->burst = fmax(capacity / 10, CHURN_MIN);
 }
 
-/* The key, with a reference, of a fallback that is given as a next hop; else 0. */
-static uint32_t
-fallback_key(struct rib *rib, const struct rib_policy *policy)
-{
-	const struct addr *addr = &policy->nexthop;
-	size_t len = family_bits(addr->family) / 8;
-	struct nexthop nexthop;
-	uint8_t bytes[16];
-
-	if (policy->fallback != RIB_FALLBACK_NEXTHOP)
-		return 0;
-	bits_to_bytes(addr->bits, bytes, len);
-	nexthop = nexthop_make(bytes, len);
-	return fwkey_intern(rib->fwkeys, &nexthop, 1);
-}
-
 void
 rib_set_capacity(struct rib *rib, enum family family, size_t capacity)
 {
@@ -108,7 +92,9 @@ rib_set_policy(struct rib *rib, enum family family, const struct rib_policy *pol
 	struct table *table = &half->table;
 	uint32_t before = table_fallback_key(table), key = table->policy.fallback_key;
 
-	table->policy.fallback_key = fallback_key(rib, policy);
+	table->policy.fallback_key = policy->fallback == RIB_FALLBACK_NEXTHOP
+					 ? fwkey_of_addr(rib->fwkeys, &policy->nexthop)
+					 : 0;
 	fwkey_unref(rib->fwkeys, key);
 	policy_set(table, policy);
 	set_budget(table);

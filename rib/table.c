@@ -402,11 +402,12 @@ forget_dead_victims(struct table *table)
 void
 table_compact(struct table *table)
 {
-	uint32_t *fresh = table->order + table->order_sorted;
+	uint32_t *fresh;
 	size_t old, n;
 
 	if (table->order_len == table->entries_live)
 		return;
+	fresh = table->order + table->order_sorted;
 	forget_dead_victims(table);
 	old = keep_live(table, table->order, table->order_sorted);
 	n = keep_live(table, fresh, table->order_len - table->order_sorted);

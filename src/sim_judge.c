@@ -34,10 +34,21 @@ sim_judge_fini(struct sim_judge *judge)
 		len = TRIE_START;
 		while (trie_next(&judge->installed[f], &bits, &len, &value))
 			fwkey_unref(judge->keys, value);
+		if (judge->fixed[f])
+			fwkey_unref(judge->keys, judge->fallback[f]);
 		trie_fini(&judge->routes[f]);
 		trie_fini(&judge->installed[f]);
 	}
 	free(judge->list);
+}
+
+void
+sim_judge_fallback(struct sim_judge *judge, enum family family,
+    enum rib_fallback fallback, const struct addr *nexthop)
+{
+	judge->fixed[family] = fallback != RIB_FALLBACK_AUTO;
+	if (fallback == RIB_FALLBACK_NEXTHOP)
+		judge->fallback[family] = fwkey_of_addr(judge->keys, nexthop);
 }
 
 /* Memory ends before the trie's address space does. */
@@ -82,7 +93,7 @@ sim_judge_route(struct sim_judge *judge, const struct prefix *prefix, uint32_t k
 {
 	uint32_t *value;
 
-	if (prefix->len == 0)
+	if (prefix->len == 0 && !judge->fixed[prefix->family])
 		judge->fallback[prefix->family] = key;
 	if (!key) {
 		remove_route(judge, prefix);

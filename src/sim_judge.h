@@ -3,8 +3,8 @@
  * know nothing of the engine's books. It is told of every change, in order.
  *
  * A packet is right if it meets the forwarding key that the RIB wants for it: the key
- * of the longest installed match, or where there is none that of the default route. It
- * is a hit if an installed route matches, and misforwarded if that has another key.
+ * of the longest installed match, or where there is none that of the fallback. It is a
+ * hit if an installed route matches, and misforwarded if that has another key.
  */
 #ifndef SRC_SIM_JUDGE_H
 #define SRC_SIM_JUDGE_H
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/prefix.h"
+#include "rib/rib.h"
 #include "rib/trie.h"
 
 struct fwkeys;
@@ -29,13 +30,18 @@ struct sim_judge {
 	struct trie routes[FAMILIES]; /* to indices of `list` */
 	struct sim_route *list;       /* the first is no route */
 	size_t len, cap;
-	uint32_t free; /* gone routes, linked by `key` */
-	uint32_t fallback[FAMILIES];
+	uint32_t free;                   /* gone routes, linked by `key` */
+	uint32_t fallback[FAMILIES];     /* keys */
+	bool fixed[FAMILIES];            /* whatever the default route says */
 	struct trie installed[FAMILIES]; /* to keys */
 };
 
 void sim_judge_init(struct sim_judge *judge, struct fwkeys *keys);
 void sim_judge_fini(struct sim_judge *judge);
+
+/* What a packet meets that nothing installed matches; to be said before all routes. */
+void sim_judge_fallback(struct sim_judge *judge, enum family family,
+    enum rib_fallback fallback, const struct addr *nexthop);
 
 /* The RIB's route to `prefix` has this key now; 0: there is none any longer. */
 void sim_judge_route(

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "config.h"
+#include "rib/nexthop.h"
 #include "rib/rib.h"
 #include "rib/trie.h"
 #include "sim_policy.h"
@@ -40,7 +41,8 @@ struct half {
 	struct route *routes;
 	size_t len, cap; /* by prefix; the first is none */
 	size_t capacity;
-	uint32_t fallback;
+	uint32_t fallback; /* key */
+	bool fixed;        /* whatever the default route says */
 };
 
 struct optimum {
@@ -61,10 +63,15 @@ sim_optimum_new(const struct config_router *config, const struct sim_rib *rib,
 	optimum->install = *install;
 	optimum->skip_s = skip_s;
 	for (int f = 0; f < FAMILIES; f++) {
+		const struct config_family *family = &config->families[f];
 		struct half *half = &optimum->halves[f];
 
 		trie_init(&half->trie, TRIE_BYTES);
-		half->capacity = config->families[f].capacity;
+		half->capacity = family->capacity;
+		half->fixed = family->fallback != RIB_FALLBACK_AUTO;
+		if (family->fallback == RIB_FALLBACK_NEXTHOP)
+			half->fallback = fwkey_of_addr(
+			    rib->keys, &family->fallback_nexthop);
 		half->routes = mem_alloc(sizeof *half->routes);
 		half->len = half->cap = 1;
 	}
@@ -77,6 +84,8 @@ optimum_free(void *policy)
 	struct optimum *optimum = policy;
 
 	for (int f = 0; f < FAMILIES; f++) {
+		if (optimum->halves[f].fixed)
+			fwkey_unref(optimum->rib->keys, optimum->halves[f].fallback);
 		trie_fini(&optimum->halves[f].trie);
 		free(optimum->halves[f].routes);
 	}
@@ -94,7 +103,7 @@ optimum_route(void *policy, const struct prefix *prefix, uint32_t attrs)
 	if (optimum->begun)
 		return;
 	if (prefix->len == 0) {
-		half->fallback = key;
+		half->fallback = half->fixed ? half->fallback : key;
 	} else if (key) {
 		value = trie_add(&half->trie, prefix->bits, prefix->len);
 		if (value)

@@ -418,6 +418,12 @@ play(struct run *run)
 	for (int f = 0; f < FAMILIES; f++)
 		run->result->capacity[f] = run->job->config->families[f].capacity;
 	sim_judge_init(&run->judge, run->job->rib->keys);
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct config_family *family = &run->job->config->families[f];
+
+		sim_judge_fallback(&run->judge, (enum family)f, family->fallback,
+		    &family->fallback_nexthop);
+	}
 	sim_bursts_init(&run->bursts);
 	done = open_inputs(run);
 	if (done)

@@ -141,11 +141,48 @@ changes_are_followed(void **state)
 	fwkeys_free(keys);
 }
 
+/* The operator's word on the fallback stands whatever the default route says. */
+static void
+the_fallback_may_be_fixed(void **state)
+{
+	static const enum rib_fallback modes[] = { RIB_FALLBACK_AUTO, RIB_FALLBACK_NONE,
+		RIB_FALLBACK_NEXTHOP };
+	struct addr dst = { prefix_at(BITS, 1).bits, FAMILY_IPV4 }, hops[2];
+	struct prefix all = prefix_at(0, 0), zero = { .len = 0 };
+
+	(void)state;
+	addr_parse("192.0.2.1", &hops[0]);
+	addr_parse("192.0.2.2", &hops[1]);
+	for (int i = 0; i < 3; i++) {
+		struct fwkeys *keys = fwkeys_new(100);
+		uint32_t one = fwkey_of_addr(keys, &hops[0]);
+		uint32_t two = fwkey_of_addr(keys, &hops[1]);
+		struct sim_judge judge;
+
+		sim_judge_init(&judge, keys);
+		sim_judge_fallback(&judge, FAMILY_IPV4, modes[i], &hops[1]);
+		sim_judge_route(&judge, &all, one);
+		assert_false(sim_judge_packet(&judge, &dst).right);
+		sim_judge_route(&judge, &zero, one);
+		assert_int_equal(sim_judge_packet(&judge, &dst).right,
+		    modes[i] == RIB_FALLBACK_AUTO);
+		sim_judge_route(&judge, &all, two);
+		assert_int_equal(sim_judge_packet(&judge, &dst).right,
+		    modes[i] == RIB_FALLBACK_NEXTHOP);
+		sim_judge_fini(&judge);
+		fwkey_unref(keys, one);
+		fwkey_unref(keys, two);
+		assert_int_equal(fwkeys_count(keys), 0);
+		fwkeys_free(keys);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_are_followed),
+		cmocka_unit_test(the_fallback_may_be_fixed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
