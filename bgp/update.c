@@ -156,7 +156,8 @@ find_eor(const struct decoder *decoder, size_t len, struct bgp_update *update)
 		update->eor = decoder->params->family[FAMILY_IPV4];
 		update->eor_family = FAMILY_IPV4;
 	} else if (decoder->n_attrs == 1 && mp->ours && is_empty(&mp->nlri) &&
-		   is_empty(&update->withdrawn) && is_empty(&update->announced)) {
+		   is_empty(&update->withdrawn) && is_empty(&update->announced) &&
+		   !update->ignored) {
 		update->eor = true;
 		update->eor_family = mp->nlri.family;
 	}

@@ -181,6 +181,11 @@ end_of_rib(void **state)
 	build(world, "", "", "");
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
 	assert_false(world->update.eor);
+	/* routes are routes, also of a family we do not speak */
+	build(world, "", "900f0003000201", NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_false(world->update.eor);
+	assert_int_equal(world->update.ignored, 1);
 }
 
 static void
