@@ -196,39 +196,69 @@ write_name(struct wr *wr, unsigned code, unsigned subcode)
 	write_string(wr, numbers);
 }
 
-/* The operator's text of RFC 9003; nothing if its length is wrong. */
-static void
-write_shutdown(struct wr *wr, struct rd rd)
+/*
+ * Code, subcode and data of an error; inside a Hard Reset those of the true error
+ * (RFC 8538 section 3.1). True if it is one.
+ */
+static bool
+unwrap(const struct bgp_error *error, unsigned *retcode, unsigned *retsubcode,
+    struct rd *retdata)
 {
-	uint8_t len = rd_u8(&rd);
-	struct rd text = rd_sub(&rd, len);
+	rd_init(retdata, error->data, error->len);
+	*retcode = error->code;
+	*retsubcode = error->subcode;
+	if (error->code != BGP_ERROR_CEASE || error->subcode != BGP_CEASE_HARD_RESET ||
+	    error->len < 2)
+		return false;
+	*retcode = rd_u8(retdata);
+	*retsubcode = rd_u8(retdata);
+	return true;
+}
 
-	if (!rd_done(&rd) || rd_left(&text) == 0)
-		return;
-	write_string(wr, ": ");
-	write_text(wr, text);
+/* The operator's text of RFC 9003; nothing if there is none or its length is wrong. */
+static struct rd
+shutdown_text(unsigned code, unsigned subcode, struct rd data)
+{
+	uint8_t len = rd_u8(&data);
+	struct rd text = rd_sub(&data, len);
+
+	if (!has_text(code, subcode) || !rd_done(&data))
+		rd_init(&text, NULL, 0);
+	return text;
+}
+
+char *
+bgp_error_shutdown(const struct bgp_error *error, char text[BGP_ERROR_TEXT_MAX])
+{
+	unsigned code, subcode;
+	struct wr wr;
+	struct rd data;
+
+	unwrap(error, &code, &subcode, &data);
+	wr_init(&wr, text, BGP_ERROR_TEXT_MAX - 1);
+	write_text(&wr, shutdown_text(code, subcode, data));
+	text[wr.len] = '\0';
+	return text;
 }
 
 char *
 bgp_error_text(const struct bgp_error *error, char text[BGP_ERROR_TEXT_MAX])
 {
-	unsigned code = error->code, subcode = error->subcode;
+	unsigned code, subcode;
+	struct rd data, said;
 	struct wr wr;
-	struct rd rd;
 
 	wr_init(&wr, text, BGP_ERROR_TEXT_MAX - 1);
-	rd_init(&rd, error->data, error->len);
-	write_name(&wr, code, subcode);
-	if (code == BGP_ERROR_CEASE && subcode == BGP_CEASE_HARD_RESET &&
-	    rd_left(&rd) >= 2) {
-		/* the true error stands inside: RFC 8538 section 3.1 */
-		code = rd_u8(&rd);
-		subcode = rd_u8(&rd);
+	write_name(&wr, error->code, error->subcode);
+	if (unwrap(error, &code, &subcode, &data)) {
 		write_string(&wr, " of ");
 		write_name(&wr, code, subcode);
 	}
-	if (has_text(code, subcode))
-		write_shutdown(&wr, rd);
+	said = shutdown_text(code, subcode, data);
+	if (rd_left(&said)) {
+		write_string(&wr, ": ");
+		write_text(&wr, said);
+	}
 	if (error->reason[0]) {
 		write_string(&wr, ": ");
 		write_string(&wr, error->reason);

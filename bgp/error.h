@@ -112,4 +112,11 @@ const char *bgp_error_subcode_name(unsigned code, unsigned subcode);
  */
 char *bgp_error_text(const struct bgp_error *error, char text[BGP_ERROR_TEXT_MAX]);
 
+/*
+ * What the operator of the other side said with a shutdown or reset, also inside a Hard
+ * Reset: "back at noon" (RFC 9003), shown as in bgp_error_text(). "" if nothing was
+ * said. Returns `text`.
+ */
+char *bgp_error_shutdown(const struct bgp_error *error, char text[BGP_ERROR_TEXT_MAX]);
+
 #endif

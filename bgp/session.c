@@ -38,12 +38,16 @@ bgp_down_text(const struct bgp_down *down, char text[BGP_ERROR_TEXT_MAX])
 		[BGP_DOWN_RECEIVED] = "peer sent",
 		[BGP_DOWN_STOPPED] = "stopped",
 		[BGP_DOWN_REPLACED] = "replaced by a new connection of the peer",
+		[BGP_DOWN_UNREACHABLE] = "cannot connect",
 	};
 	char error[BGP_ERROR_TEXT_MAX];
 
 	if (down->cause == BGP_DOWN_SENT || down->cause == BGP_DOWN_RECEIVED)
 		snprintf(text, BGP_ERROR_TEXT_MAX, "%s %.480s", causes[down->cause],
 		    bgp_error_text(&down->error, error));
+	else if (down->cause == BGP_DOWN_UNREACHABLE && down->error.reason[0])
+		snprintf(text, BGP_ERROR_TEXT_MAX, "%s: %s", causes[down->cause],
+		    down->error.reason);
 	else
 		snprintf(text, BGP_ERROR_TEXT_MAX, "%s", causes[down->cause]);
 	return text;
@@ -206,8 +210,8 @@ static void
 on_connect_failed(const struct occasion *o)
 {
 	if (o->session->conns[BGP_CONN_OUT].state == BGP_CONNECT)
-		bgp_conn_end(o->session, BGP_CONN_OUT, BGP_DOWN_CLOSED, NULL,
-		    BGP_FAULT_NONE, o->now_ms, o->actions);
+		bgp_conn_end(o->session, BGP_CONN_OUT, BGP_DOWN_UNREACHABLE,
+		    o->event->error, BGP_FAULT_NONE, o->now_ms, o->actions);
 }
 
 static void
@@ -232,8 +236,9 @@ on_hold_expired(const struct occasion *o, enum bgp_conn_id id)
 	struct bgp_error error;
 
 	if (o->session->conns[id].state == BGP_CONNECT) {
-		bgp_conn_end(o->session, id, BGP_DOWN_CLOSED, NULL, BGP_FAULT_NONE,
-		    o->now_ms, o->actions);
+		bgp_error_set(&error, 0, 0, NULL, 0, "no answer");
+		bgp_conn_end(o->session, id, BGP_DOWN_UNREACHABLE, &error,
+		    BGP_FAULT_NONE, o->now_ms, o->actions);
 		return;
 	}
 	bgp_error_set(&error, BGP_ERROR_HOLD, 0, NULL, 0, "%s", "");
@@ -322,6 +327,12 @@ bgp_session_count_updates(struct bgp_session *session, uint64_t count)
 	session->sent[BGP_UPDATE] += count;
 }
 
+uint64_t
+bgp_session_retry_at(const struct bgp_session *session)
+{
+	return is_alone(session) ? session->retry_at : BGP_NEVER;
+}
+
 static uint64_t
 earlier(uint64_t a, uint64_t b)
 {
@@ -339,5 +350,5 @@ bgp_session_deadline(const struct bgp_session *session)
 		at = earlier(at, hold_deadline(session, conn));
 		at = earlier(at, conn->keepalive_at);
 	}
-	return is_alone(session) ? earlier(at, session->retry_at) : at;
+	return earlier(at, bgp_session_retry_at(session));
 }

@@ -71,9 +71,10 @@ enum bgp_event_type {
 	BGP_EVENT_STOP,
 	/* The peer dialled. Answered by BGP_ACTION_ACCEPT or BGP_ACTION_REJECT. */
 	BGP_EVENT_INCOMING,
-	BGP_EVENT_CONNECTED,      /* our dialling succeeded */
-	BGP_EVENT_CONNECT_FAILED, /* it did not */
-	BGP_EVENT_CLOSED,         /* `conn` was closed or reset by the peer */
+	BGP_EVENT_CONNECTED, /* our dialling succeeded */
+	/* It did not, because of the `reason` in `error`, or nobody knows why: NULL. */
+	BGP_EVENT_CONNECT_FAILED,
+	BGP_EVENT_CLOSED, /* `conn` was closed or reset by the peer */
 	/* The deadline is reached; harmless when early. What has arrived comes first,
 	 * so that a stall of ours does not pass for the peer's silence. */
 	BGP_EVENT_TIMER,
@@ -87,7 +88,7 @@ enum bgp_event_type {
 struct bgp_event {
 	enum bgp_event_type type;
 	enum bgp_conn_id conn;            /* CLOSED */
-	const struct bgp_error *error;    /* STOP, ERROR */
+	const struct bgp_error *error;    /* STOP, ERROR, CONNECT_FAILED */
 	enum family family;               /* REFRESH */
 	enum bgp_refresh_subtype subtype; /* REFRESH */
 };
@@ -124,15 +125,16 @@ struct bgp_actions {
 };
 
 enum bgp_down_cause {
-	BGP_DOWN_NEVER_UP, /* so far */
-	BGP_DOWN_CLOSED,   /* the peer closed the connection, or it broke */
-	BGP_DOWN_SENT,     /* we sent the NOTIFICATION `error` */
-	BGP_DOWN_RECEIVED, /* the peer sent it */
-	BGP_DOWN_STOPPED,  /* stopped without a NOTIFICATION */
-	BGP_DOWN_REPLACED, /* by a new connection of the peer */
+	BGP_DOWN_NEVER_UP,    /* so far */
+	BGP_DOWN_CLOSED,      /* the peer closed the connection, or it broke */
+	BGP_DOWN_SENT,        /* we sent the NOTIFICATION `error` */
+	BGP_DOWN_RECEIVED,    /* the peer sent it */
+	BGP_DOWN_STOPPED,     /* stopped without a NOTIFICATION */
+	BGP_DOWN_REPLACED,    /* by a new connection of the peer */
+	BGP_DOWN_UNREACHABLE, /* could not dial, because of the reason in `error` */
 };
 
-/* Why the session last left Established. */
+/* Why a session or connection ended. */
 struct bgp_down {
 	enum bgp_down_cause cause;
 	bool graceful; /* the peer's routes are to be kept: RFC 4724 4.2, RFC 8538 4 */
@@ -171,8 +173,10 @@ struct bgp_session {
 
 	uint64_t received[BGP_MESSAGE_TYPES], sent[BGP_MESSAGE_TYPES];
 	uint64_t flaps;                            /* times it left Established */
+	uint64_t refused;                          /* connections rejected */
 	struct bgp_error last_sent, last_received; /* NOTIFICATIONs; code 0: none yet */
-	struct bgp_down down;
+	struct bgp_down down;                      /* why it last left Established */
+	struct bgp_down ended; /* why its last connection ended, Established or not */
 
 	uint8_t out[BGP_SESSION_OUT_MAX];
 	size_t out_len;
@@ -207,6 +211,9 @@ void bgp_session_count_updates(struct bgp_session *session, uint64_t count);
 
 /* When BGP_EVENT_TIMER is due; BGP_NEVER if nothing is waited for. */
 uint64_t bgp_session_deadline(const struct bgp_session *session);
+
+/* When it dials again; BGP_NEVER if it is not waiting for that. */
+uint64_t bgp_session_retry_at(const struct bgp_session *session);
 
 /* The state of the whole: that of the connection that has come furthest. */
 enum bgp_state bgp_session_state(const struct bgp_session *session);

@@ -135,6 +135,7 @@ bgp_conn_reject(struct bgp_session *session, struct bgp_actions *actions)
 	bgp_error_cease(&error, BGP_CEASE_REJECTED, NULL);
 	bgp_notification_encode(&wr, &error);
 	end_out(session, &wr, BGP_ACTION_REJECT, BGP_CONN_IN, actions);
+	session->refused++;
 }
 
 static void
@@ -196,6 +197,7 @@ keeps_routes(const struct bgp_graceful *graceful, const struct bgp_down *down)
 	switch (down->cause) {
 	case BGP_DOWN_NEVER_UP:
 	case BGP_DOWN_STOPPED:
+	case BGP_DOWN_UNREACHABLE:
 		return false;
 	case BGP_DOWN_CLOSED:
 	case BGP_DOWN_REPLACED:
@@ -259,6 +261,7 @@ bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
 	} else if (error)
 		down.error = *error;
 	close_conn(session, id, actions);
+	session->ended = down;
 	if (was_up)
 		go_down(session, id, &down, actions);
 	if (session->conns[!id].state == BGP_IDLE)

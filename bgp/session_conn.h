@@ -44,8 +44,8 @@ void bgp_conn_yield(
 
 /*
  * Ends `id` because of `cause`, with `error` if it is SENT (the NOTIFICATION goes out
- * first) or RECEIVED: the connection closes, the session goes down if it was up, and if
- * no other connection is left, pauses.
+ * first), RECEIVED or (NULL if unknown) UNREACHABLE: the connection closes, the session
+ * goes down if it was up, and if no other connection is left, pauses.
  */
 void bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
     enum bgp_down_cause cause, const struct bgp_error *error, enum bgp_fault fault,

@@ -138,6 +138,35 @@ a_hard_reset_shows_what_it_wraps(void **state)
 }
 
 static void
+the_text_of_a_shutdown_stands_alone(void **state)
+{
+	static const struct {
+		uint8_t code, subcode, len, data[8];
+		const char *text;
+	} cases[] = {
+		{ 6, 2, 3, { 2, 'h', 'i' }, "hi" },
+		{ 6, 4, 3, { 2, 'h', '\n' }, "h?" },
+		{ 6, 9, 5, { 6, 4, 2, 'h', 'i' }, "hi" },
+		{ 6, 9, 5, { 6, 3, 2, 'h', 'i' }, "" }, /* a subcode without text */
+		{ 6, 9, 1, { 6 }, "" },
+		{ 6, 2, 3, { 3, 'h', 'i' }, "" }, /* its length is wrong */
+		{ 6, 2, 1, { 0 }, "" },
+		{ 6, 2, 0, { 0 }, "" },
+		{ 6, 8, 3, { 2, 'h', 'i' }, "" },
+		{ 3, 2, 3, { 2, 'h', 'i' }, "" },
+	};
+	char text[BGP_ERROR_TEXT_MAX];
+	struct bgp_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bgp_error_set(&error, cases[i].code, cases[i].subcode, cases[i].data,
+		    cases[i].len, "%s", "reason");
+		assert_string_equal(bgp_error_shutdown(&error, text), cases[i].text);
+	}
+}
+
+static void
 data_and_text_are_bounded(void **state)
 {
 	uint8_t data[BGP_ERROR_DATA_MAX + 9] = { 255 };
@@ -166,6 +195,7 @@ main(void)
 		cmocka_unit_test(foreign_text_is_made_harmless),
 		cmocka_unit_test(a_wrong_text_length_shows_no_text),
 		cmocka_unit_test(a_hard_reset_shows_what_it_wraps),
+		cmocka_unit_test(the_text_of_a_shutdown_stands_alone),
 		cmocka_unit_test(data_and_text_are_bounded),
 	};
 

@@ -216,6 +216,36 @@ graceful_restart_replaces_the_old_connection(void **state)
 	assert_int_equal(rig.session.flaps, 1);
 }
 
+static void
+dialling_in_vain_says_why(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+	char text[BGP_ERROR_TEXT_MAX];
+	struct bgp_error error;
+
+	(void)state;
+	bring_to(&rig, BGP_CONNECT, &config);
+	assert_true(bgp_session_retry_at(&rig.session) == BGP_NEVER);
+	bgp_error_set(&error, 0, 0, NULL, 0, "No route to host");
+	assert_string_equal(step(&rig,
+				&(struct bgp_event){
+				    .type = BGP_EVENT_CONNECT_FAILED,
+				    .error = &error,
+				}),
+	    "close out");
+	assert_string_equal(bgp_down_text(&rig.session.ended, text),
+	    "cannot connect: No route to host");
+	assert_in_range(bgp_session_retry_at(&rig.session), rig.now_ms + 1,
+	    rig.now_ms + config.retry_min_ms);
+	wait(&rig); /* dials */
+	wait(&rig); /* in vain */
+	assert_string_equal(
+	    bgp_down_text(&rig.session.ended, text), "cannot connect: no answer");
+	assert_int_equal(rig.session.down.cause, BGP_DOWN_NEVER_UP);
+	assert_int_equal(rig.session.failures, 2);
+}
+
 int
 main(void)
 {
@@ -225,6 +255,7 @@ main(void)
 		cmocka_unit_test(an_active_session_refuses_callers),
 		cmocka_unit_test(a_half_open_caller_is_replaced),
 		cmocka_unit_test(graceful_restart_replaces_the_old_connection),
+		cmocka_unit_test(dialling_in_vain_says_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
