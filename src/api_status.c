@@ -13,7 +13,19 @@
 #include "peer.h"
 #include "rib/attrs.h"
 #include "router.h"
+#include "session_status.h"
 #include "version.h"
+
+/* Null for what is not waited for. */
+static json_t *
+seconds_until(uint64_t at_ms)
+{
+	uint64_t now = clock_ms();
+
+	if (at_ms == BGP_NEVER)
+		return json_null();
+	return api_number(at_ms > now ? (double)(at_ms - now) / 1e3 : 0);
+}
 
 static double
 seconds(uint64_t since_ms)
@@ -37,7 +49,7 @@ family_list(uint8_t mask)
 }
 
 static json_t *
-messages(const struct bgp_session *session)
+messages(const struct session_status *status)
 {
 	static const struct {
 		enum bgp_message_type type;
@@ -54,8 +66,8 @@ messages(const struct bgp_session *session)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		json_object_set_new(object, rows[i].name,
 		    json_pack("{sI sI}", "received",
-			(json_int_t)session->received[rows[i].type], "sent",
-			(json_int_t)session->sent[rows[i].type]));
+			(json_int_t)status->received[rows[i].type], "sent",
+			(json_int_t)status->sent[rows[i].type]));
 	return object;
 }
 
@@ -86,22 +98,35 @@ add_negotiated(json_t *object, const struct bgp_negotiated *n)
 	    object, "graceful_restart", json_boolean(n->graceful.offered));
 }
 
-static void
-add_last_error(json_t *object, const struct bgp_session *session)
+/* A text, or null if there is none. */
+static json_t *
+text_json(const char *text)
 {
-	char text[BGP_ERROR_TEXT_MAX];
+	return *text ? json_string(text) : json_null();
+}
 
-	if (session->down.cause == BGP_DOWN_NEVER_UP)
-		json_object_set_new(object, "last_error", json_null());
-	else
-		json_object_set_new(object, "last_error",
-		    json_string(bgp_down_text(&session->down, text)));
-	if (session->last_received.code)
+/* What went wrong, and when it is tried again. */
+static void
+add_troubles(json_t *object, const struct session_status *status)
+{
+	json_object_set_new(object, "flaps", json_integer((json_int_t)status->flaps));
+	json_object_set_new(
+	    object, "failures", json_integer((json_int_t)status->failures));
+	json_object_set_new(
+	    object, "connections_refused", json_integer((json_int_t)status->refused));
+	json_object_set_new(object, "next_retry", seconds_until(status->retry_ms));
+	json_object_set_new(object, "idle_hold", seconds_until(status->idle_hold_ms));
+	json_object_set_new(object, "last_error", text_json(status->lost));
+	json_object_set_new(object, "last_failure", text_json(status->failed));
+	if (*status->error_received)
 		json_object_set_new(object, "last_notification_received",
-		    json_string(bgp_error_text(&session->last_received, text)));
-	if (session->last_sent.code)
-		json_object_set_new(object, "last_notification_sent",
-		    json_string(bgp_error_text(&session->last_sent, text)));
+		    json_string(status->error_received));
+	if (*status->error_sent)
+		json_object_set_new(
+		    object, "last_notification_sent", json_string(status->error_sent));
+	json_object_set_new(
+	    object, "shutdown_received", text_json(status->shutdown_received));
+	json_object_set_new(object, "shutdown_sent", text_json(status->shutdown_sent));
 }
 
 /* "established": a word of JSON, not of prose. */
@@ -121,11 +146,13 @@ session_json(const struct router_session *s)
 {
 	const struct config_session *config = peer_config(s->peer);
 	const struct bgp_session *session = peer_session(s->peer);
-	enum bgp_state state = bgp_session_state(session);
-	bool up = state == BGP_ESTABLISHED, is_rib = config->role == CONFIG_RIB;
+	bool is_rib = config->role == CONFIG_RIB, up;
 	uint8_t families = 0;
 	json_t *object = json_object();
+	struct session_status status;
 
+	session_status(s, &status);
+	up = status.state == BGP_ESTABLISHED;
 	for (int f = 0; f < FAMILIES; f++)
 		families |= (uint8_t)(config->families[f] ? BGP_FAMILY_BIT(f) : 0);
 	json_object_set_new(object, "name", json_string(config->name));
@@ -134,21 +161,20 @@ session_json(const struct router_session *s)
 	json_object_set_new(object, "local", api_addr(&config->local));
 	json_object_set_new(object, "port", json_integer(config->port));
 	json_object_set_new(object, "families", family_list(families));
-	json_object_set_new(object, "state", state_json(state));
+	json_object_set_new(object, "state", state_json(status.state));
 	json_object_set_new(object, "uptime",
-	    up ? api_number(seconds(session->established_ms)) : json_null());
-	json_object_set_new(object, "flaps", json_integer((json_int_t)session->flaps));
+	    up ? api_number(seconds(status.established_ms)) : json_null());
 	json_object_set_new(object, is_rib ? "prefixes_received" : "prefixes_announced",
 	    json_integer((json_int_t)s->announced));
 	json_object_set_new(
 	    object, "prefixes_withdrawn", json_integer((json_int_t)s->withdrawn));
-	json_object_set_new(object, "messages", messages(session));
-	json_object_set_new(object, "updates", verdicts(&s->verdicts));
+	json_object_set_new(object, "messages", messages(&status));
+	json_object_set_new(object, "updates", verdicts(&status.updates));
 	json_object_set_new(
 	    object, "backlog", json_integer((json_int_t)peer_backlog(s->peer)));
 	if (up)
 		add_negotiated(object, &session->negotiated);
-	add_last_error(object, session);
+	add_troubles(object, &status);
 	return object;
 }
 

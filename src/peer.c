@@ -167,21 +167,33 @@ conn_write(struct conn *conn)
 }
 
 static void
+dialling_failed(struct peer *peer, int number)
+{
+	struct bgp_error error;
+	const struct bgp_event event = { .type = BGP_EVENT_CONNECT_FAILED,
+		.error = &error };
+
+	bgp_error_set(&error, 0, 0, NULL, 0, "%s", strerror(number));
+	log_debug("%s: connect: %s", peer->name, error.reason);
+	tell(peer, &event);
+}
+
+static void
 dialled(struct conn *conn)
 {
-	struct bgp_event event = { .type = BGP_EVENT_CONNECTED, .conn = conn->id };
+	const struct bgp_event event = { .type = BGP_EVENT_CONNECTED,
+		.conn = conn->id };
 	int error = 0;
 	socklen_t len = sizeof error;
 
 	getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	event_del(conn->writable);
 	if (error) {
-		log_debug("%s: connect: %s", conn->peer->name, strerror(error));
-		event.type = BGP_EVENT_CONNECT_FAILED;
-	} else {
-		conn->dialling = false;
-		event_add(conn->readable, NULL);
+		dialling_failed(conn->peer, error);
+		return;
 	}
+	conn->dialling = false;
+	event_add(conn->readable, NULL);
 	tell(conn->peer, &event);
 }
 
@@ -224,21 +236,20 @@ conn_open(struct conn *conn, int fd, bool dialling)
 static void
 dial(struct peer *peer)
 {
-	const struct bgp_event failed = { .type = BGP_EVENT_CONNECT_FAILED };
 	const struct config_session *config = &peer->config;
 	struct sockaddr_storage sa;
 	socklen_t len = socket_address(&config->neighbor, config->neighbor_port, &sa);
-	int fd = socket_bound(&config->local, 0, SOCK_STREAM);
+	int fd = socket_bound(&config->local, 0, SOCK_STREAM), error;
 
 	if (fd >= 0 &&
 	    (connect(fd, (struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS)) {
 		conn_open(&peer->conns[BGP_CONN_OUT], fd, true);
 		return;
 	}
-	log_debug("%s: connect: %s", peer->name, strerror(fd < 0 ? -fd : errno));
+	error = fd < 0 ? -fd : errno;
 	if (fd >= 0)
 		close(fd);
-	tell(peer, &failed);
+	dialling_failed(peer, error);
 }
 
 /* --- what the session asks for --- */

@@ -218,7 +218,12 @@ router_peer_up(struct router *router, struct peer *peer)
 	struct router_session *session = router_session_of(router, peer);
 	uint64_t now = clock_ms();
 
-	*session = (struct router_session){ .peer = peer, .up = true, .up_ms = now };
+	*session = (struct router_session){
+		.peer = peer,
+		.up = true,
+		.up_ms = now,
+		.verdicts = session->verdicts,
+	};
 	if (peer_config(peer)->role == CONFIG_RIB) {
 		rib_session_up(router, session, now);
 		peer_pause(peer, router->congested);

@@ -32,8 +32,8 @@ struct router_session {
 	/* RIB: between BoRR and EoRR; target: asked for all, and is still to get it */
 	bool refreshing[FAMILIES];
 	uint64_t up_ms;
-	uint64_t announced, withdrawn; /* prefixes: received on RIB, sent on target */
-	struct router_verdicts verdicts;
+	uint64_t announced, withdrawn;   /* prefixes: received on RIB, sent on target */
+	struct router_verdicts verdicts; /* since the start */
 };
 
 struct router {

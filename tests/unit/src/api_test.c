@@ -522,7 +522,9 @@ routes_are_listed(void **state)
 
 #define SESSION                                                      \
 	"name role neighbor local port families state uptime flaps " \
-	"prefixes_withdrawn messages updates backlog last_error "
+	"prefixes_withdrawn messages updates backlog last_error "    \
+	"last_failure failures connections_refused next_retry "      \
+	"idle_hold shutdown_received shutdown_sent "
 #define FAMILY                                                              \
 	"learned installed capacity active ready target_up frozen samples " \
 	"unrouted refused announced withdrawn bytes_per_second "            \
