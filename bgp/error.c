@@ -55,6 +55,7 @@ static const struct error_name error_names[] = {
 	{ BGP_ERROR_CEASE, BGP_CEASE_HARD_RESET, "Hard Reset" },
 	{ BGP_ERROR_REFRESH, 0, "ROUTE-REFRESH Message Error" },
 	{ BGP_ERROR_REFRESH, BGP_REFRESH_BAD_LENGTH, "Invalid Message Length" },
+	{ BGP_ERROR_SEND_HOLD, 0, "Send Hold Timer Expired" },
 };
 
 static const char *

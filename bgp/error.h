@@ -1,7 +1,8 @@
 /*
  * What ends a BGP session: the code, subcode and data of a NOTIFICATION, with the
  * reason in words. Codes of RFC 4271 4.5, RFC 4486 and RFC 8538 (Cease), RFC 6608 (FSM
- * error), RFC 7313 (ROUTE-REFRESH), RFC 9003 (shutdown communication).
+ * error), RFC 7313 (ROUTE-REFRESH), RFC 9003 (shutdown communication), RFC 9687 (send
+ * hold timer).
  */
 #ifndef BGP_ERROR_H
 #define BGP_ERROR_H
@@ -18,6 +19,7 @@ enum bgp_error_code {
 	BGP_ERROR_FSM = 5,
 	BGP_ERROR_CEASE = 6,
 	BGP_ERROR_REFRESH = 7,
+	BGP_ERROR_SEND_HOLD = 8,
 };
 
 enum bgp_header_error {

@@ -58,6 +58,7 @@ bgp_session_config_default(void)
 {
 	return (struct bgp_session_config){
 		.hold_s = 90,
+		.send_hold_ms = 480000,
 		.listen = true,
 		.connect_timeout_ms = 30000,
 		.retry_min_ms = 1000,
@@ -87,6 +88,7 @@ bgp_session_init(struct bgp_session *session, const struct bgp_session_config *c
 	for (size_t id = 0; id < BGP_CONNS; id++) {
 		session->conns[id].hold_at = BGP_NEVER;
 		session->conns[id].keepalive_at = BGP_NEVER;
+		session->conns[id].send_at = BGP_NEVER;
 	}
 }
 
@@ -246,6 +248,17 @@ on_hold_expired(const struct occasion *o, enum bgp_conn_id id)
 	    o->actions);
 }
 
+/* A peer that does not read: what we say would not reach it in time. */
+static void
+on_send_hold_expired(const struct occasion *o, enum bgp_conn_id id)
+{
+	struct bgp_error error;
+
+	bgp_error_set(&error, BGP_ERROR_SEND_HOLD, 0, NULL, 0, "%s", "");
+	bgp_conn_end(o->session, id, BGP_DOWN_SENT, &error, BGP_FAULT_NONE, o->now_ms,
+	    o->actions);
+}
+
 static void
 on_timer(const struct occasion *o)
 {
@@ -256,6 +269,8 @@ on_timer(const struct occasion *o)
 
 		if (o->now_ms >= hold_deadline(session, conn))
 			on_hold_expired(o, id);
+		else if (o->now_ms >= conn->send_at)
+			on_send_hold_expired(o, id);
 		else if (o->now_ms >= conn->keepalive_at)
 			bgp_conn_keepalive(session, id, o->now_ms, o->actions);
 	}
@@ -322,6 +337,18 @@ bgp_session_pause(struct bgp_session *session, bool paused, uint64_t now_ms)
 }
 
 void
+bgp_session_progress(struct bgp_session *session, enum bgp_conn_id conn_id,
+    bool waiting, uint64_t now_ms)
+{
+	struct bgp_conn *conn = &session->conns[conn_id];
+	uint64_t hold_ms = conn->negotiated.hold_s * 2000ull;
+
+	if (hold_ms < session->config.send_hold_ms)
+		hold_ms = session->config.send_hold_ms;
+	conn->send_at = waiting ? now_ms + hold_ms : BGP_NEVER;
+}
+
+void
 bgp_session_count_updates(struct bgp_session *session, uint64_t count)
 {
 	session->sent[BGP_UPDATE] += count;
@@ -349,6 +376,7 @@ bgp_session_deadline(const struct bgp_session *session)
 
 		at = earlier(at, hold_deadline(session, conn));
 		at = earlier(at, conn->keepalive_at);
+		at = earlier(at, conn->send_at);
 	}
 	return earlier(at, bgp_session_retry_at(session));
 }

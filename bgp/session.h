@@ -48,7 +48,10 @@ struct bgp_session_config {
 	uint32_t local_as, peer_as; /* peer_as 0: any */
 	uint32_t local_id;          /* host order */
 	uint16_t hold_s;            /* 0, or 3 and more */
-	bool dial, listen;          /* at least one */
+	/* How long the peer may take nothing of what is queued for it, or twice the
+	 * hold time if that is longer. RFC 9687 */
+	uint32_t send_hold_ms;
+	bool dial, listen; /* at least one */
 	uint32_t connect_timeout_ms;
 	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
 	uint64_t seed;                       /* of the jitter */
@@ -59,8 +62,9 @@ struct bgp_session_config {
 };
 
 /*
- * Hold time 90 s, listens, dials not, pauses 1 to 60 s; offers 4-octet AS, both route
- * refreshes, extended messages, and neither families nor graceful restart.
+ * Hold time 90 s, send hold time 8 min, listens, dials not, pauses 1 to 60 s; offers
+ * 4-octet AS, both route refreshes, extended messages, and neither families nor
+ * graceful restart.
  */
 struct bgp_session_config bgp_session_config_default(void);
 
@@ -151,6 +155,7 @@ struct bgp_conn {
 	enum bgp_state state; /* BGP_IDLE: none; never BGP_ACTIVE */
 	uint64_t hold_at;     /* in BGP_CONNECT the end of patience with dialling */
 	uint64_t keepalive_at;
+	uint64_t send_at;                 /* the end of patience with what is queued */
 	struct bgp_open ours;             /* as sent, from OpenSent on */
 	struct bgp_negotiated negotiated; /* from OpenConfirm on */
 };
@@ -205,6 +210,13 @@ size_t bgp_session_receive(struct bgp_session *session, enum bgp_conn_id conn,
  * hold time is not counted, and starts anew when reading resumes.
  */
 void bgp_session_pause(struct bgp_session *session, bool paused, uint64_t now_ms);
+
+/*
+ * The kernel took bytes that were queued on `conn`, or for the first time not all of
+ * them: the send hold time runs anew while some are `waiting`. RFC 9687
+ */
+void bgp_session_progress(
+    struct bgp_session *session, enum bgp_conn_id conn, bool waiting, uint64_t now_ms);
 
 /* Counts UPDATEs that the caller sent. */
 void bgp_session_count_updates(struct bgp_session *session, uint64_t count);

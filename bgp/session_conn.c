@@ -148,6 +148,7 @@ close_conn(
 	conn->state = BGP_IDLE;
 	conn->hold_at = BGP_NEVER;
 	conn->keepalive_at = BGP_NEVER;
+	conn->send_at = BGP_NEVER;
 }
 
 void
@@ -239,8 +240,9 @@ go_down(struct bgp_session *session, enum bgp_conn_id id, const struct bgp_down 
 	session->down.graceful = keeps_routes(&session->negotiated.graceful, down);
 	session->flaps++;
 	session->paused = false;
-	/* what held this long did not fail at once */
-	if (down->at_ms - session->established_ms >= session->config.retry_max_ms)
+	/* what held this long did not fail at once; who did not read, did not hold */
+	if (down->at_ms - session->established_ms >= session->config.retry_max_ms &&
+	    (down->cause != BGP_DOWN_SENT || down->error.code != BGP_ERROR_SEND_HOLD))
 		session->failures = 0;
 	bgp_conn_act(actions, BGP_ACTION_DOWN, id);
 }

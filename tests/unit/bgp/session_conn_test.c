@@ -124,6 +124,71 @@ a_pause_ends_with_its_session(void **state)
 	    "send in NOTIFICATION 4/0, close in, down in");
 }
 
+static void
+who_takes_nothing_for_too_long_is_given_up(void **state)
+{
+	struct bgp_session_config config = make_config();
+	uint64_t began_ms;
+	struct rig rig;
+	char text[BGP_ERROR_TEXT_MAX];
+
+	(void)state;
+	config.send_hold_ms = 200000; /* more than twice the hold time */
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	began_ms = rig.now_ms;
+	bgp_session_progress(&rig.session, OUT, true, rig.now_ms);
+	/* its keepalives do not help */
+	for (; rig.now_ms < began_ms + 199999; rig.now_ms += 1000) {
+		hear(&rig, OUT, BGP_KEEPALIVE);
+		happen(&rig, BGP_EVENT_TIMER);
+		assert_int_equal(bgp_session_state(&rig.session), BGP_ESTABLISHED);
+	}
+	rig.now_ms = began_ms + 200000;
+	assert_string_equal(happen(&rig, BGP_EVENT_TIMER),
+	    "send out NOTIFICATION 8/0, close out, down out");
+	assert_string_equal(bgp_down_text(&rig.session.down, text),
+	    "sent Send Hold Timer Expired (8/0)");
+	/* it was up for long, and yet it counts as a failure that goes on */
+	assert_int_equal(rig.session.failures, 1);
+	happen(&rig, BGP_EVENT_INCOMING);
+	hear(&rig, IN, BGP_OPEN);
+	hear(&rig, IN, BGP_KEEPALIVE);
+	bgp_session_progress(&rig.session, IN, true, rig.now_ms);
+	while (bgp_session_state(&rig.session) == BGP_ESTABLISHED) {
+		hear(&rig, IN, BGP_KEEPALIVE);
+		wait(&rig);
+	}
+	assert_int_equal(rig.session.failures, 2);
+}
+
+static void
+who_takes_something_is_not(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	config.send_hold_ms = 1000; /* twice the hold time is longer */
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	for (int i = 0; i < 10; i++) {
+		bgp_session_progress(&rig.session, OUT, true, rig.now_ms);
+		rig.now_ms += 89999;
+		hear(&rig, OUT, BGP_KEEPALIVE);
+		rig.now_ms += 89999;
+		hear(&rig, OUT, BGP_KEEPALIVE);
+		happen(&rig, BGP_EVENT_TIMER);
+	}
+	assert_int_equal(bgp_session_state(&rig.session), BGP_ESTABLISHED);
+	bgp_session_progress(&rig.session, OUT, false, rig.now_ms);
+	rig.now_ms += 80000;
+	hear(&rig, OUT, BGP_KEEPALIVE);
+	rig.now_ms += 80000;
+	hear(&rig, OUT, BGP_KEEPALIVE);
+	rig.now_ms += 80000;
+	happen(&rig, BGP_EVENT_TIMER);
+	assert_int_equal(bgp_session_state(&rig.session), BGP_ESTABLISHED);
+}
+
 int
 main(void)
 {
@@ -133,6 +198,8 @@ main(void)
 		cmocka_unit_test(the_longest_shutdowns_fit),
 		cmocka_unit_test(what_the_peer_did_wrong_keeps_it_out_for_a_while),
 		cmocka_unit_test(a_pause_ends_with_its_session),
+		cmocka_unit_test(who_takes_nothing_for_too_long_is_given_up),
+		cmocka_unit_test(who_takes_something_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
