@@ -162,7 +162,7 @@ on_stop(const struct occasion *o)
 			    error ? BGP_DOWN_SENT : BGP_DOWN_STOPPED, error,
 			    BGP_FAULT_NONE, o->now_ms, o->actions);
 	session->started = false;
-	session->failures = 0;
+	session->failures = session->unopened = 0;
 	session->retry_at = BGP_NEVER;
 	session->idle_until = BGP_NEVER;
 }
@@ -282,8 +282,10 @@ on_error(const struct occasion *o)
 {
 	enum bgp_conn_id id;
 
-	if (bgp_session_established(o->session, &id))
-		bgp_conn_refuse(o->session, id, o->event->error, o->now_ms, o->actions);
+	if (!bgp_session_established(o->session, &id))
+		return;
+	bgp_conn_refuse(o->session, id, o->event->error, o->now_ms, o->actions);
+	bgp_conn_hold_off(o->session, o->now_ms + o->event->pause_ms);
 }
 
 static void

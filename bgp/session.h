@@ -12,7 +12,8 @@
  * incoming connection not yet Established replaces that: the peer gave the older up.
  *
  * Failures are answered with an exponential pause before dialling again. If the peer's
- * own bytes were at fault, it may not dial us during that pause either.
+ * own bytes were at fault, or BGP_IDLE_HOLD_AFTER connections in a row with it ended
+ * before they were Established, it may not dial us during that pause either.
  *
  * Times are milliseconds of any monotonic clock.
  */
@@ -83,7 +84,8 @@ enum bgp_event_type {
 	 * so that a stall of ours does not pass for the peer's silence. */
 	BGP_EVENT_TIMER,
 	/* The caller ends the Established session with `error` (an UPDATE it could not
-	 * accept, too many prefixes); it comes back after a pause. */
+	 * accept, too many prefixes); it comes back after a pause, of at least
+	 * `pause_ms`. */
 	BGP_EVENT_ERROR,
 	/* Send a ROUTE-REFRESH for `family` with `subtype`, if negotiated. */
 	BGP_EVENT_REFRESH,
@@ -93,6 +95,7 @@ struct bgp_event {
 	enum bgp_event_type type;
 	enum bgp_conn_id conn;            /* CLOSED */
 	const struct bgp_error *error;    /* STOP, ERROR, CONNECT_FAILED */
+	uint64_t pause_ms;                /* ERROR */
 	enum family family;               /* REFRESH */
 	enum bgp_refresh_subtype subtype; /* REFRESH */
 };
@@ -149,6 +152,8 @@ struct bgp_down {
 /* "peer sent Cease/Administrative Shutdown (6/2)". Returns `text`. */
 char *bgp_down_text(const struct bgp_down *down, char text[BGP_ERROR_TEXT_MAX]);
 
+#define BGP_IDLE_HOLD_AFTER 5
+
 #define BGP_NEVER UINT64_MAX /* a timer that does not run */
 
 struct bgp_conn {
@@ -174,6 +179,7 @@ struct bgp_session {
 	uint64_t idle_until;     /* refuse incoming connections until then */
 	uint64_t established_ms; /* since when, while Established */
 	unsigned failures;       /* in a row */
+	unsigned unopened;       /* connections in a row that never were Established */
 	uint64_t random;
 
 	uint64_t received[BGP_MESSAGE_TYPES], sent[BGP_MESSAGE_TYPES];

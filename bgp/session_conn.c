@@ -228,7 +228,19 @@ pause_retry(struct bgp_session *session, enum bgp_fault fault, uint64_t now_ms)
 	until = now_ms + bgp_conn_jitter(session, pause_ms);
 	session->failures++;
 	session->retry_at = config->dial ? until : BGP_NEVER;
-	session->idle_until = fault == BGP_FAULT_PEER ? until : BGP_NEVER;
+	session->idle_until = fault == BGP_FAULT_PEER ||
+				      session->unopened >= BGP_IDLE_HOLD_AFTER
+				  ? until
+				  : BGP_NEVER;
+}
+
+void
+bgp_conn_hold_off(struct bgp_session *session, uint64_t until_ms)
+{
+	if (session->retry_at < until_ms)
+		session->retry_at = until_ms;
+	if (session->idle_until == BGP_NEVER || session->idle_until < until_ms)
+		session->idle_until = until_ms;
 }
 
 /* The Established session is no more. */
@@ -266,6 +278,8 @@ bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
 	session->ended = down;
 	if (was_up)
 		go_down(session, id, &down, actions);
+	else if (cause != BGP_DOWN_UNREACHABLE)
+		session->unopened++;
 	if (session->conns[!id].state == BGP_IDLE)
 		pause_retry(session, fault, now_ms);
 }

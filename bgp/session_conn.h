@@ -51,6 +51,9 @@ void bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
     enum bgp_down_cause cause, const struct bgp_error *error, enum bgp_fault fault,
     uint64_t now_ms, struct bgp_actions *actions);
 
+/* Neither dials nor lets the peer dial before `until_ms`. */
+void bgp_conn_hold_off(struct bgp_session *session, uint64_t until_ms);
+
 /* Ends `id` with the NOTIFICATION `error` for something the peer sent. */
 void bgp_conn_refuse(struct bgp_session *session, enum bgp_conn_id id,
     const struct bgp_error *error, uint64_t now_ms, struct bgp_actions *actions);

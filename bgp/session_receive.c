@@ -91,6 +91,7 @@ take_confirmation(const struct receipt *r)
 	restart_hold(conn, r->now_ms);
 	session->negotiated = conn->negotiated;
 	session->established_ms = r->now_ms;
+	session->unopened = 0;
 	session->config.offer.graceful.restarting = false;
 	bgp_conn_act(r->actions, BGP_ACTION_UP, r->id);
 }

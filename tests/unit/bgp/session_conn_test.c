@@ -189,6 +189,91 @@ who_takes_something_is_not(void **state)
 	assert_int_equal(bgp_session_state(&rig.session), BGP_ESTABLISHED);
 }
 
+/* The peer dials and goes, again and again. Returns how long it was kept out. */
+static uint64_t
+flap(struct rig *rig)
+{
+	uint64_t began_ms = rig->now_ms;
+
+	while (strncmp(happen(rig, BGP_EVENT_INCOMING), "reject", 6) == 0)
+		rig->now_ms += 100;
+	assert_string_equal(rig->did, "accept in, send in OPEN");
+	step(rig, &(struct bgp_event){ .type = BGP_EVENT_CLOSED, .conn = IN });
+	return rig->now_ms - began_ms;
+}
+
+static void
+who_never_opens_is_kept_out_longer_and_longer(void **state)
+{
+	struct bgp_session_config config = make_config();
+	uint64_t out_ms, longest_ms = 0;
+	struct rig rig;
+
+	(void)state;
+	config.dial = false;
+	bgp_session_init(&rig.session, &config);
+	rig.now_ms = 5000;
+	happen(&rig, BGP_EVENT_START);
+	for (int i = 0; i < BGP_IDLE_HOLD_AFTER; i++)
+		assert_int_equal(flap(&rig), 0);
+	assert_int_equal(bgp_session_state(&rig.session), BGP_IDLE);
+	for (int i = 0; i < 20; i++) {
+		out_ms = flap(&rig);
+		assert_true(out_ms > longest_ms || out_ms >= 45000);
+		assert_true(out_ms <= 60100);
+		longest_ms = out_ms > longest_ms ? out_ms : longest_ms;
+	}
+	/* once it is up, and for a while, all is forgotten */
+	rig.now_ms = rig.session.idle_until;
+	happen(&rig, BGP_EVENT_INCOMING);
+	hear(&rig, IN, BGP_OPEN);
+	assert_string_equal(hear(&rig, IN, BGP_KEEPALIVE), "up in");
+	rig.now_ms += 61000;
+	step(&rig, &(struct bgp_event){ .type = BGP_EVENT_CLOSED, .conn = IN });
+	for (int i = 0; i < BGP_IDLE_HOLD_AFTER; i++)
+		assert_int_equal(flap(&rig), 0);
+	assert_in_range(flap(&rig), 1000, 32000);
+}
+
+static void
+dialling_in_vain_keeps_nobody_out(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	bring_to(&rig, BGP_CONNECT, &config);
+	for (int i = 0; i < 2 * BGP_IDLE_HOLD_AFTER; i++) {
+		happen(&rig, BGP_EVENT_CONNECT_FAILED);
+		assert_string_equal(wait(&rig), "connect out");
+	}
+	happen(&rig, BGP_EVENT_CONNECT_FAILED);
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "accept in, send in OPEN");
+}
+
+static void
+an_error_may_ask_for_a_longer_pause(void **state)
+{
+	struct bgp_session_config config = make_config();
+	const struct bgp_event event = {
+		.type = BGP_EVENT_ERROR, .error = &malformed, .pause_ms = 300000
+	};
+	struct rig rig;
+
+	(void)state;
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	step(&rig, &event);
+	rig.now_ms += 299999;
+	assert_string_equal(happen(&rig, BGP_EVENT_TIMER), "");
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "reject in NOTIFICATION 6/5");
+	rig.now_ms++;
+	assert_string_equal(happen(&rig, BGP_EVENT_TIMER), "connect out");
+	assert_string_equal(
+	    happen(&rig, BGP_EVENT_INCOMING), "accept in, send in OPEN");
+}
+
 int
 main(void)
 {
@@ -198,6 +283,9 @@ main(void)
 		cmocka_unit_test(the_longest_shutdowns_fit),
 		cmocka_unit_test(what_the_peer_did_wrong_keeps_it_out_for_a_while),
 		cmocka_unit_test(a_pause_ends_with_its_session),
+		cmocka_unit_test(who_never_opens_is_kept_out_longer_and_longer),
+		cmocka_unit_test(dialling_in_vain_keeps_nobody_out),
+		cmocka_unit_test(an_error_may_ask_for_a_longer_pause),
 		cmocka_unit_test(who_takes_nothing_for_too_long_is_given_up),
 		cmocka_unit_test(who_takes_something_is_not),
 	};
