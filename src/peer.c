@@ -2,10 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <event2/buffer.h>
 #include <event2/event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,21 +11,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "clock.h"
+#include "conn.h"
 #include "router.h"
 #include "socket.h"
-
-#define INPUT_BYTES (256u << 10) /* holds at least one message of any size */
-
-struct conn {
-	struct peer *peer;
-	enum bgp_conn_id id;
-	int fd; /* -1: none */
-	bool dialling;
-	struct event *readable, *writable;
-	struct evbuffer *out;
-	uint8_t *in;
-	size_t in_len;
-};
 
 struct peer {
 	struct event_base *base;
@@ -89,81 +74,60 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* --- connections --- */
 
-static void
-conn_close(struct conn *conn)
+static enum bgp_conn_id
+id_of(const struct conn *conn)
 {
-	char rest[4096];
+	const struct peer *peer = conn->owner;
 
-	if (conn->fd < 0)
-		return;
-	if (!conn->dialling) {
-		/* the last word goes out, and unread input must not turn it into a
-		 * reset */
-		evbuffer_write(conn->out, conn->fd);
-		shutdown(conn->fd, SHUT_WR);
-		for (int i = 0; i < 64 && read(conn->fd, rest, sizeof rest) > 0;)
-			i++;
-	}
-	event_free(conn->readable);
-	event_free(conn->writable);
-	evbuffer_free(conn->out);
-	close(conn->fd);
-	conn->fd = -1;
-	conn->dialling = false;
-	conn->in_len = 0;
+	return (enum bgp_conn_id)(conn - peer->conns);
 }
 
 /* Whatever the session delivers from the input gathered. */
 static void
-consume(struct conn *conn)
+on_received(struct conn *conn)
 {
-	struct peer *peer = conn->peer;
+	struct peer *peer = conn->owner;
 	struct bgp_actions actions;
 	uint64_t now = clock_ms();
 	size_t taken = 0, n;
 
 	do {
-		n = bgp_session_receive(&peer->session, conn->id, conn->in + taken,
+		n = bgp_session_receive(&peer->session, id_of(conn), conn->in + taken,
 		    conn->in_len - taken, now, &actions);
 		taken += n;
 		perform(peer, &actions); /* also without a message: a bad header */
 	} while (n > 0 && conn->fd >= 0 && !peer->paused);
-	if (conn->fd < 0 || taken == 0)
-		return;
-	conn->in_len -= taken;
-	memmove(conn->in, conn->in + taken, conn->in_len);
-}
-
-static void
-on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *conn = arg;
-	struct peer *peer = conn->peer;
-	ssize_t n = read((int)fd, conn->in + conn->in_len, INPUT_BYTES - conn->in_len);
-
-	(void)what;
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		const struct bgp_event event = { .type = BGP_EVENT_CLOSED,
-			.conn = conn->id };
-
-		tell(peer, &event);
-	} else {
-		/* without new bytes, too: a pause may have left messages here */
-		conn->in_len += n > 0 ? (size_t)n : 0;
-		consume(conn);
-	}
+	if (conn->fd >= 0)
+		conn_take(conn, taken);
 	end_turn(peer);
 }
 
 static void
-conn_write(struct conn *conn)
+on_closed(struct conn *conn)
 {
-	if (evbuffer_get_length(conn->out))
-		evbuffer_write(conn->out, conn->fd); /* a broken one shows when read */
-	if (evbuffer_get_length(conn->out))
-		event_add(conn->writable, NULL);
-	else
-		event_del(conn->writable);
+	const struct bgp_event event = { .type = BGP_EVENT_CLOSED,
+		.conn = id_of(conn) };
+
+	tell(conn->owner, &event);
+	end_turn(conn->owner);
+}
+
+static void
+on_drained(struct conn *conn)
+{
+	struct peer *peer = conn->owner;
+
+	router_drained(peer->router);
+	end_turn(peer);
+}
+
+static void
+on_progress(struct conn *conn, bool waiting)
+{
+	struct peer *peer = conn->owner;
+
+	bgp_session_progress(&peer->session, id_of(conn), waiting, clock_ms());
+	set_timer(peer);
 }
 
 static void
@@ -179,59 +143,25 @@ dialling_failed(struct peer *peer, int number)
 }
 
 static void
-dialled(struct conn *conn)
+on_dialled(struct conn *conn, int error)
 {
 	const struct bgp_event event = { .type = BGP_EVENT_CONNECTED,
-		.conn = conn->id };
-	int error = 0;
-	socklen_t len = sizeof error;
+		.conn = id_of(conn) };
 
-	getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	event_del(conn->writable);
-	if (error) {
-		dialling_failed(conn->peer, error);
-		return;
-	}
-	conn->dialling = false;
-	event_add(conn->readable, NULL);
-	tell(conn->peer, &event);
-}
-
-static void
-on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *conn = arg;
-	struct peer *peer = conn->peer;
-
-	(void)fd;
-	(void)what;
-	if (conn->dialling)
-		dialled(conn);
+	if (error)
+		dialling_failed(conn->owner, error);
 	else
-		conn_write(conn);
-	router_drained(peer->router);
-	end_turn(peer);
+		tell(conn->owner, &event);
+	end_turn(conn->owner);
 }
 
-static void
-conn_open(struct conn *conn, int fd, bool dialling)
-{
-	int one = 1;
-
-	assert(conn->fd < 0);
-	conn->fd = fd;
-	conn->dialling = dialling;
-	conn->in_len = 0;
-	if (!conn->in)
-		conn->in = mem_resize(NULL, INPUT_BYTES, 1);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	conn->out = evbuffer_new();
-	conn->readable = event_new(
-	    conn->peer->base, fd, EV_READ | EV_PERSIST, on_readable, conn);
-	conn->writable = event_new(
-	    conn->peer->base, fd, EV_WRITE | EV_PERSIST, on_writable, conn);
-	event_add(dialling ? conn->writable : conn->readable, NULL);
-}
+static const struct conn_handler handler = {
+	.dialled = on_dialled,
+	.received = on_received,
+	.closed = on_closed,
+	.drained = on_drained,
+	.progress = on_progress,
+};
 
 static void
 dial(struct peer *peer)
@@ -301,8 +231,8 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 		break;
 	case BGP_ACTION_SEND:
 		if (conn->fd >= 0) {
-			evbuffer_add(conn->out, action->bytes, action->len);
-			conn_write(conn);
+			conn_send(conn, action->bytes, action->len);
+			conn_flush(conn);
 		}
 		break;
 	case BGP_ACTION_CLOSE:
@@ -373,11 +303,8 @@ peer_new(struct event_base *base, struct router *router,
 	peer->incoming = -1;
 	peer->timer = evtimer_new(base, on_timer, peer);
 	bgp_session_init(&peer->session, &session);
-	for (int i = 0; i < BGP_CONNS; i++) {
-		peer->conns[i].peer = peer;
-		peer->conns[i].id = (enum bgp_conn_id)i;
-		peer->conns[i].fd = -1;
-	}
+	for (int i = 0; i < BGP_CONNS; i++)
+		conn_init(&peer->conns[i], base, &handler, peer);
 	return peer;
 }
 
@@ -401,10 +328,8 @@ peer_free(struct peer *peer, const struct bgp_error *error)
 	if (!peer)
 		return;
 	tell(peer, &event);
-	for (int i = 0; i < BGP_CONNS; i++) {
-		conn_close(&peer->conns[i]);
-		free(peer->conns[i].in);
-	}
+	for (int i = 0; i < BGP_CONNS; i++)
+		conn_fini(&peer->conns[i]);
 	event_free(peer->timer);
 	free(peer);
 }
@@ -460,7 +385,7 @@ peer_send(struct peer *peer, const void *bytes, size_t len)
 	struct conn *conn = established(peer);
 
 	if (conn)
-		evbuffer_add(conn->out, bytes, len);
+		conn_send(conn, bytes, len);
 }
 
 void
@@ -469,7 +394,7 @@ peer_flush(struct peer *peer)
 	struct conn *conn = established(peer);
 
 	if (conn)
-		conn_write(conn);
+		conn_flush(conn);
 }
 
 void
@@ -483,9 +408,9 @@ peer_backlog(const struct peer *peer)
 {
 	enum bgp_conn_id id;
 
-	if (!bgp_session_established(&peer->session, &id) || peer->conns[id].fd < 0)
+	if (!bgp_session_established(&peer->session, &id))
 		return 0;
-	return evbuffer_get_length(peer->conns[id].out);
+	return conn_backlog(&peer->conns[id]);
 }
 
 void
@@ -497,14 +422,7 @@ peer_pause(struct peer *peer, bool paused)
 		return;
 	peer->paused = paused;
 	bgp_session_pause(&peer->session, paused, clock_ms());
-	if (paused) {
-		event_del(conn->readable);
-	} else {
-		event_add(conn->readable, NULL);
-		/* whole messages may be waiting in the buffer: not from inside a turn
-		 */
-		event_active(conn->readable, EV_TIMEOUT, 0);
-	}
+	conn_pause(conn, paused);
 	set_timer(peer);
 }
 
