@@ -351,6 +351,15 @@ bgp_session_progress(struct bgp_session *session, enum bgp_conn_id conn_id,
 }
 
 void
+bgp_session_set_patience(struct bgp_session *session, uint32_t send_hold_ms,
+    uint32_t retry_min_ms, uint32_t retry_max_ms)
+{
+	session->config.send_hold_ms = send_hold_ms;
+	session->config.retry_min_ms = retry_min_ms;
+	session->config.retry_max_ms = retry_max_ms;
+}
+
+void
 bgp_session_count_updates(struct bgp_session *session, uint64_t count)
 {
 	session->sent[BGP_UPDATE] += count;

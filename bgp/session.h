@@ -224,6 +224,10 @@ void bgp_session_pause(struct bgp_session *session, bool paused, uint64_t now_ms
 void bgp_session_progress(
     struct bgp_session *session, enum bgp_conn_id conn, bool waiting, uint64_t now_ms);
 
+/* Patience and pauses from now on; see struct bgp_session_config. */
+void bgp_session_set_patience(struct bgp_session *session, uint32_t send_hold_ms,
+    uint32_t retry_min_ms, uint32_t retry_max_ms);
+
 /* Counts UPDATEs that the caller sent. */
 void bgp_session_count_updates(struct bgp_session *session, uint64_t count);
 

@@ -98,6 +98,23 @@ add_negotiated(json_t *object, const struct bgp_negotiated *n)
 	    object, "graceful_restart", json_boolean(n->graceful.offered));
 }
 
+/* The worse of the families. */
+static json_t *
+limit_json(const struct session_status *status)
+{
+	static const char *const words[] = {
+		[ROUTER_LIMIT_FAR] = "ok",
+		[ROUTER_LIMIT_NEAR] = "near",
+		[ROUTER_LIMIT_BEYOND] = "beyond",
+	};
+	enum router_limit limit = ROUTER_LIMIT_FAR;
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (status->limits[f] > limit)
+			limit = status->limits[f];
+	return json_string(words[limit]);
+}
+
 /* A text, or null if there is none. */
 static json_t *
 text_json(const char *text)
@@ -169,6 +186,8 @@ session_json(const struct router_session *s)
 	json_object_set_new(
 	    object, "prefixes_withdrawn", json_integer((json_int_t)s->withdrawn));
 	json_object_set_new(object, "messages", messages(&status));
+	if (is_rib)
+		json_object_set_new(object, "max_prefix", limit_json(&status));
 	json_object_set_new(object, "updates", verdicts(&status.updates));
 	json_object_set_new(
 	    object, "backlog", json_integer((json_int_t)peer_backlog(s->peer)));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "config_read.h"
@@ -22,16 +23,31 @@ config_parse_text(
 	return true;
 }
 
+/* Secrets in the file itself are as safe as the file. */
+static void
+mark_exposed(struct config *config, const struct stat *file)
+{
+	for (size_t r = 0; r < config->n_routers; r++) {
+		struct config_router *router = &config->routers[r];
+
+		for (size_t i = 0; i < router->n_sessions; i++)
+			router->sessions[i].exposes_secret |=
+			    router->sessions[i].has_secret && file->st_mode & S_IROTH;
+	}
+}
+
 /* The whole file, with a final zero; NULL and a reason if it cannot be had. */
 static char *
-read_whole(const char *path, size_t *retlen, char *reterr, size_t size)
+read_whole(
+    const char *path, size_t *retlen, struct stat *retstat, char *reterr, size_t size)
 {
 	char *text = mem_alloc(CONFIG_BYTES_MAX + 2);
 	FILE *file = fopen(path, "r");
 
 	if (file) {
 		*retlen = fread(text, 1, CONFIG_BYTES_MAX + 1, file);
-		if (!ferror(file) && *retlen <= CONFIG_BYTES_MAX) {
+		if (!ferror(file) && *retlen <= CONFIG_BYTES_MAX &&
+		    fstat(fileno(file), retstat) == 0) {
 			fclose(file);
 			return text;
 		}
@@ -51,13 +67,16 @@ bool
 config_read(const char *path, struct config **ret, char *reterr, size_t size)
 {
 	size_t len;
-	char *text = read_whole(path, &len, reterr, size);
+	struct stat file;
+	char *text = read_whole(path, &len, &file, reterr, size);
 	bool good = false;
 
 	if (!text)
 		return false;
 	if (strlen(text) == len) {
 		good = config_parse_text(path, text, ret, reterr, size);
+		if (good)
+			mark_exposed(*ret, &file);
 	} else {
 		unsigned line = 1;
 
@@ -99,6 +118,26 @@ config_find_router(const struct config *config, const char *name)
 	return NULL;
 }
 
+const struct config_session *
+config_exposed(const struct config *config)
+{
+	for (size_t r = 0; r < config->n_routers; r++)
+		for (size_t i = 0; i < config->routers[r].n_sessions; i++)
+			if (config->routers[r].sessions[i].exposes_secret)
+				return &config->routers[r].sessions[i];
+	return NULL;
+}
+
+bool
+config_guard_equal(const struct config_guard *a, const struct config_guard *b)
+{
+	return a->ttl_security == b->ttl_security &&
+	       strcmp(a->password, b->password) == 0 &&
+	       strcmp(a->ao_key, b->ao_key) == 0 &&
+	       a->ao_algorithm == b->ao_algorithm && a->ao_send_id == b->ao_send_id &&
+	       a->ao_receive_id == b->ao_receive_id;
+}
+
 bool
 config_session_same_place(
     const struct config_session *a, const struct config_session *b)
@@ -118,6 +157,7 @@ config_session_equal(const struct config_session *a, const struct config_session
 	       a->families[FAMILY_IPV6] == b->families[FAMILY_IPV6] &&
 	       a->hold_time_s == b->hold_time_s &&
 	       a->extended_messages == b->extended_messages &&
+	       config_guard_equal(&a->guard, &b->guard) &&
 	       a->n_communities == b->n_communities &&
 	       memcmp(a->communities, b->communities,
 		   a->n_communities * sizeof *a->communities) == 0;

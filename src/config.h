@@ -28,6 +28,7 @@
 #define CONFIG_NAME_MAX 64          /* of a router or session, with the final zero */
 #define CONFIG_SOCKET_MAX 108       /* sun_path, with the final zero */
 #define CONFIG_COMMUNITIES_MAX 16
+#define CONFIG_SECRET_MAX 81 /* bytes of a key, with the final zero */
 
 /* "127.0.0.1:8008", "[::1]:8008" */
 struct config_endpoint {
@@ -59,6 +60,21 @@ struct config_sflow {
 
 enum config_role { CONFIG_RIB, CONFIG_TARGET };
 
+/* What happens when a session brings more than max-prefix routes. */
+enum config_prefix_action { CONFIG_PREFIX_CLOSE, CONFIG_PREFIX_WARN };
+
+enum config_ao_algorithm { CONFIG_AO_HMAC_SHA1, CONFIG_AO_CMAC_AES128 };
+
+/* What segments must have to be the neighbor's. Secrets are never shown; "" for none,
+ * and at most one of them is set. */
+struct config_guard {
+	uint16_t ttl_security;            /* hops it is away; 0: not checked */
+	char password[CONFIG_SECRET_MAX]; /* TCP MD5 */
+	char ao_key[CONFIG_SECRET_MAX];   /* TCP-AO */
+	enum config_ao_algorithm ao_algorithm;
+	uint16_t ao_send_id, ao_receive_id; /* 0 to 255 */
+};
+
 /* A BGP session. */
 struct config_session {
 	char name[CONFIG_NAME_MAX]; /* unique among the router's sessions of its role */
@@ -73,8 +89,19 @@ struct config_session {
 	uint16_t hold_time_s; /* 0, or 3 and more */
 	bool extended_messages;
 
+	struct config_guard guard;
+	bool has_secret;     /* in the configuration itself */
+	bool exposes_secret; /* everybody may read the file where it stands */
+
+	uint32_t connect_retry_s;  /* first pause after a failure */
+	uint32_t idle_hold_s;      /* longest pause */
+	uint32_t send_hold_time_s; /* RFC 9687 */
+
 	uint32_t max_prefixes[FAMILIES]; /* RIB only */
-	uint32_t learn_timeout_s;        /* RIB only: wait no longer for End-of-RIB */
+	uint32_t max_prefix_warning;     /* RIB only: percent of them, 0: none */
+	enum config_prefix_action prefix_action; /* RIB only */
+	uint32_t max_prefix_restart_s; /* RIB only: closed for at least that long */
+	uint32_t learn_timeout_s;      /* RIB only: wait no longer for End-of-RIB */
 
 	uint32_t communities[CONFIG_COMMUNITIES_MAX]; /* target only: added to routes */
 	size_t n_communities;
@@ -144,10 +171,16 @@ void config_free(struct config *config);
 const struct config_router *config_find_router(
     const struct config *config, const char *name);
 
+/* The first session whose secret stands in a file that everybody may read, or NULL. */
+const struct config_session *config_exposed(const struct config *config);
+
+bool config_guard_equal(const struct config_guard *a, const struct config_guard *b);
+
 /*
  * True if a session that runs by `a` may go on by `b`: all that was said in its OPEN,
- * its addresses and what it announces are the same. The name, the prefix limits and the
- * learn timeout may differ; they are adopted in flight.
+ * its addresses, what guards it and what it announces are the same. The name, the
+ * prefix limits and what is done about them, the learn timeout and the pauses may
+ * differ; they are adopted in flight.
  */
 bool config_session_equal(
     const struct config_session *a, const struct config_session *b);

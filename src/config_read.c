@@ -263,6 +263,14 @@ check_session(
 	    addr_equal(&session->neighbor, &session->local))
 		return fail(reader, line_of(cfg, "neighbor"),
 		    "neighbor: %s '%s' connects to itself", cfg->name, cfg->title);
+	if (*session->guard.password && *session->guard.ao_key)
+		return fail(reader, cfg->line,
+		    "%s '%s', which ends here, has a password and an ao-key", cfg->name,
+		    cfg->title);
+	if (session->idle_hold_s < session->connect_retry_s)
+		return fail(reader, line_of(cfg, "idle-hold"),
+		    "idle-hold: %u s are less than connect-retry, %u s",
+		    session->idle_hold_s, session->connect_retry_s);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 #include "config_schema.h"
 
 #include "config.h"
+#include "config_secret.h"
 #include "config_value.h"
 
 /* name, how it is read, struct, field, range, default */
@@ -62,21 +63,40 @@ static const struct config_option router_options[] = {
 	{ 0 },
 };
 
-#define SESSION_OPTIONS                                                               \
-	WORD("neighbor", config_value_host, config_session, neighbor, NULL),          \
-	    WORD("local", config_value_host, config_session, local, NULL),            \
-	    NUMBER("port", number, config_session, port, 1, UINT16_MAX, "1179"),      \
-	    WORD("connect", config_value_bool, config_session, connect, "no"),        \
-	    NUMBER("neighbor-port", number, config_session, neighbor_port, 1,         \
-		UINT16_MAX, "179"),                                                   \
-	    NUMBER("neighbor-as", number, config_session, neighbor_as, 1, UINT32_MAX, \
-		""),                                                                  \
-	    WORDS("families", config_value_families, config_session, families,        \
-		"ipv4 ipv6"),                                                         \
-	    NUMBER("hold-time", config_value_hold_time, config_session, hold_time_s,  \
-		0, UINT16_MAX, "90"),                                                 \
-	    WORD("extended-messages", config_value_bool, config_session,              \
-		extended_messages, "yes")
+#define SESSION_OPTIONS                                                                \
+	WORD("neighbor", config_value_host, config_session, neighbor, NULL),           \
+	    WORD("local", config_value_host, config_session, local, NULL),             \
+	    NUMBER("port", number, config_session, port, 1, UINT16_MAX, "1179"),       \
+	    WORD("connect", config_value_bool, config_session, connect, "no"),         \
+	    NUMBER("neighbor-port", number, config_session, neighbor_port, 1,          \
+		UINT16_MAX, "179"),                                                    \
+	    NUMBER("neighbor-as", number, config_session, neighbor_as, 1, UINT32_MAX,  \
+		""),                                                                   \
+	    WORDS("families", config_value_families, config_session, families,         \
+		"ipv4 ipv6"),                                                          \
+	    NUMBER("hold-time", config_value_hold_time, config_session, hold_time_s,   \
+		0, UINT16_MAX, "90"),                                                  \
+	    WORD("extended-messages", config_value_bool, config_session,               \
+		extended_messages, "yes"),                                             \
+	    NUMBER("ttl-security", number, config_session, guard.ttl_security, 0, 254, \
+		"0"),                                                                  \
+	    WORD("password", config_value_secret, config_session, guard.password, ""), \
+	    WORD("password-file", config_value_secret_file, config_session,            \
+		guard.password, ""),                                                   \
+	    WORD("ao-key", config_value_secret, config_session, guard.ao_key, ""),     \
+	    WORD("ao-key-file", config_value_secret_file, config_session,              \
+		guard.ao_key, ""),                                                     \
+	    WORD("ao-algorithm", config_value_ao_algorithm, config_session,            \
+		guard.ao_algorithm, "hmac-sha-1"),                                     \
+	    NUMBER(                                                                    \
+		"ao-send-id", number, config_session, guard.ao_send_id, 0, 255, "1"),  \
+	    NUMBER("ao-receive-id", number, config_session, guard.ao_receive_id, 0,    \
+		255, "1"),                                                             \
+	    NUMBER("connect-retry", number, config_session, connect_retry_s, 1, 3600,  \
+		"1"),                                                                  \
+	    NUMBER("idle-hold", number, config_session, idle_hold_s, 1, 86400, "60"),  \
+	    NUMBER("send-hold-time", number, config_session, send_hold_time_s, 3,      \
+		65535, "480")
 
 static const struct config_option rib_options[] = {
 	SESSION_OPTIONS,
@@ -84,6 +104,12 @@ static const struct config_option rib_options[] = {
 	    16000000, "1500000"),
 	NUMBER("max-prefix6", number, config_session, max_prefixes[FAMILY_IPV6], 1,
 	    16000000, "500000"),
+	NUMBER("max-prefix-warning", number, config_session, max_prefix_warning, 0, 100,
+	    "80"),
+	WORD("max-prefix-action", config_value_prefix_action, config_session,
+	    prefix_action, "close"),
+	NUMBER("max-prefix-restart", number, config_session, max_prefix_restart_s, 1,
+	    86400, "60"),
 	NUMBER(
 	    "learn-timeout", number, config_session, learn_timeout_s, 1, 86400, "60"),
 	{ 0 },

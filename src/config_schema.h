@@ -38,7 +38,7 @@ enum config_section {
 	CONFIG_SECTIONS,
 };
 
-#define CONFIG_OPTIONS_MAX 16 /* of one section */
+#define CONFIG_OPTIONS_MAX 40 /* of one section */
 
 /* The options of a section; a row without name ends them. */
 const struct config_option *config_options(enum config_section section);

@@ -91,6 +91,17 @@ CONFIG_VALUE(config_value_log_to)
 	return true;
 }
 
+/* The place of the word among `n` names; `n` if it is none of them. */
+static size_t
+find_word(const char *word, const char *const *names, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strcmp(word, names[i]) != 0)
+		i++;
+	return i;
+}
+
 CONFIG_VALUE(config_value_direction)
 {
 	static const char *const names[] = {
@@ -98,15 +109,42 @@ CONFIG_VALUE(config_value_direction)
 		[CONFIG_DIRECTION_INGRESS] = "ingress",
 		[CONFIG_DIRECTION_EGRESS] = "egress",
 	};
+	size_t i = find_word(word, names, 3);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (strcmp(word, names[i]) == 0) {
-			*(enum config_direction *)field(
-			    option, base) = (enum config_direction)i;
-			return true;
-		}
-	}
-	return refuse(reterr, size, word, "is none of any, ingress, egress");
+	if (i == 3)
+		return refuse(reterr, size, word, "is none of any, ingress, egress");
+	*(enum config_direction *)field(option, base) = (enum config_direction)i;
+	return true;
+}
+
+CONFIG_VALUE(config_value_prefix_action)
+{
+	static const char *const names[] = {
+		[CONFIG_PREFIX_CLOSE] = "close",
+		[CONFIG_PREFIX_WARN] = "warn",
+	};
+	size_t i = find_word(word, names, 2);
+
+	if (i == 2)
+		return refuse(reterr, size, word, "is neither close nor warn");
+	*(enum config_prefix_action *)field(
+	    option, base) = (enum config_prefix_action)i;
+	return true;
+}
+
+CONFIG_VALUE(config_value_ao_algorithm)
+{
+	static const char *const names[] = {
+		[CONFIG_AO_HMAC_SHA1] = "hmac-sha-1",
+		[CONFIG_AO_CMAC_AES128] = "aes-128-cmac",
+	};
+	size_t i = find_word(word, names, 2);
+
+	if (i == 2)
+		return refuse(
+		    reterr, size, word, "is neither hmac-sha-1 nor aes-128-cmac");
+	*(enum config_ao_algorithm *)field(option, base) = (enum config_ao_algorithm)i;
+	return true;
 }
 
 CONFIG_VALUE(config_value_router_id)

@@ -16,17 +16,19 @@ struct config_option;
 	    char *reterr, size_t size)
 
 /* Single values. */
-CONFIG_VALUE(config_value_number);    /* an unsigned field of `width` bytes */
-CONFIG_VALUE(config_value_hold_time); /* the same, but 1 and 2 are not allowed */
-CONFIG_VALUE(config_value_bool);      /* yes, no */
-CONFIG_VALUE(config_value_level);     /* a level of the log */
-CONFIG_VALUE(config_value_log_to);    /* stderr, syslog */
-CONFIG_VALUE(config_value_direction); /* any, ingress, egress */
-CONFIG_VALUE(config_value_router_id); /* a dotted quad */
-CONFIG_VALUE(config_value_host);      /* the address of one host */
-CONFIG_VALUE(config_value_socket);    /* an absolute path, or empty */
-CONFIG_VALUE(config_value_share);     /* a double from 0 to 1 */
-CONFIG_VALUE(config_value_fallback);  /* auto, none or a next hop; of a config_family */
+CONFIG_VALUE(config_value_number);        /* an unsigned field of `width` bytes */
+CONFIG_VALUE(config_value_hold_time);     /* the same, but 1 and 2 are not allowed */
+CONFIG_VALUE(config_value_bool);          /* yes, no */
+CONFIG_VALUE(config_value_level);         /* a level of the log */
+CONFIG_VALUE(config_value_log_to);        /* stderr, syslog */
+CONFIG_VALUE(config_value_direction);     /* any, ingress, egress */
+CONFIG_VALUE(config_value_prefix_action); /* close, warn */
+CONFIG_VALUE(config_value_ao_algorithm);  /* hmac-sha-1, aes-128-cmac */
+CONFIG_VALUE(config_value_router_id);     /* a dotted quad */
+CONFIG_VALUE(config_value_host);          /* the address of one host */
+CONFIG_VALUE(config_value_socket);        /* an absolute path, or empty */
+CONFIG_VALUE(config_value_share);         /* a double from 0 to 1 */
+CONFIG_VALUE(config_value_fallback); /* auto, none or a next hop; of a config_family */
 
 /* Lists: an item is added at each call, at most `max`, none twice. */
 CONFIG_VALUE(config_value_endpoints);   /* struct config_endpoint */

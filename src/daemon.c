@@ -110,6 +110,17 @@ apply_routers(struct daemon *daemon, const struct config *config)
 	free(old);
 }
 
+static void
+warn_exposed(const struct config *config)
+{
+	const struct config_session *session = config_exposed(config);
+
+	if (session)
+		log_warn("the secret of session '%s' stands in a file that everybody "
+			 "may read: chmod o-r",
+		    session->name);
+}
+
 bool
 daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
     struct config *config, char *reterr, size_t size)
@@ -122,6 +133,7 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
 		.config = config,
 		.started_ms = clock_ms(),
 	};
+	warn_exposed(config);
 	daemon->listeners = listeners_new(base, find_peer, daemon);
 	daemon->collector = collector_new(base, find_agent, daemon);
 	daemon->tick = event_new(base, -1, EV_PERSIST, on_tick, daemon);
@@ -180,6 +192,7 @@ daemon_reload(struct daemon *daemon)
 		return;
 	}
 	log_set_level(config->log.level);
+	warn_exposed(config);
 	daemon->config = config;
 	apply_routers(daemon, config);
 	if (!listeners_apply(daemon->listeners, config, error, sizeof error))

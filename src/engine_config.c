@@ -4,7 +4,9 @@
 #include "rib/rib.h"
 #include "sflow/sflow.h"
 
-/* The prefix limit of the session that carries a family. */
+#define PREFIXES_MAX 16000000 /* beyond any table, and what memory may be spent on */
+
+/* How many routes the session that carries a family may bring before it is closed. */
 static uint32_t
 max_prefixes(const struct config_router *config, int family)
 {
@@ -13,7 +15,9 @@ max_prefixes(const struct config_router *config, int family)
 	for (size_t i = 0; i < config->n_sessions; i++)
 		if (config->sessions[i].role == CONFIG_RIB &&
 		    config->sessions[i].families[family])
-			max = config->sessions[i].max_prefixes[family];
+			max = config->sessions[i].prefix_action == CONFIG_PREFIX_CLOSE
+				  ? config->sessions[i].max_prefixes[family]
+				  : PREFIXES_MAX;
 	return max;
 }
 

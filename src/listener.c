@@ -13,12 +13,21 @@
 #include "clock.h"
 #include "peer.h"
 #include "socket.h"
+#include "socket_guard.h"
 
 #define PAUSE_S 1 /* after accept() failed for want of descriptors */
+
+/* What the segments of one who dials must have. */
+struct key {
+	struct addr neighbor;
+	struct config_guard guard;
+};
 
 struct listener {
 	struct listeners *all;
 	struct config_endpoint at;
+	struct key *keys;
+	size_t n_keys;
 	int fd;
 	struct event *readable, *resume;
 	bool wanted;
@@ -115,6 +124,7 @@ listener_free(struct listener *listener)
 	event_free(listener->readable);
 	event_free(listener->resume);
 	close(listener->fd);
+	free(listener->keys);
 	free(listener);
 }
 
@@ -145,47 +155,157 @@ listeners_free(struct listeners *all)
 	free(all);
 }
 
-/* Opens a listener, or finds it open. Returns 0 or -errno. */
-static int
-want(struct listeners *all, const struct config_endpoint *at)
+/* The keys of all sessions that listen there. Returns how many; the caller frees. */
+static size_t
+gather_keys(
+    const struct config *config, const struct config_endpoint *at, struct key **retkeys)
 {
-	struct listener *listener;
-	int fd;
+	struct key *keys = NULL;
+	size_t n = 0, cap = 0;
 
-	for (listener = all->first; listener; listener = listener->next) {
-		if (addr_equal(&listener->at.addr, &at->addr) &&
-		    listener->at.port == at->port) {
-			listener->wanted = true;
-			return 0;
+	for (size_t r = 0; r < config->n_routers; r++) {
+		const struct config_router *router = &config->routers[r];
+
+		for (size_t s = 0; s < router->n_sessions; s++) {
+			const struct config_session *session = &router->sessions[s];
+
+			if (session->port != at->port ||
+			    !addr_equal(&session->local, &at->addr))
+				continue;
+			keys = mem_grow(keys, n, &cap, sizeof *keys);
+			keys[n++] = (struct key){ session->neighbor, session->guard };
 		}
 	}
-	fd = socket_bound(&at->addr, at->port, SOCK_STREAM);
-	if (fd < 0)
-		return fd;
-	if (listen(fd, 16) < 0) {
-		int error = errno;
+	*retkeys = keys;
+	return n;
+}
 
+static bool
+has_keys(const struct listener *listener, const struct key *keys, size_t n)
+{
+	if (listener->n_keys != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!addr_equal(&listener->keys[i].neighbor, &keys[i].neighbor) ||
+		    !config_guard_equal(&listener->keys[i].guard, &keys[i].guard))
+			return false;
+	return true;
+}
+
+/*
+ * What is agreed with one neighbor must not keep out another: less than the least TTL
+ * of all is dropped here, and the rest once it is known who it is.
+ */
+static int
+guard_ttl(int fd, enum family family, const struct key *keys, size_t n)
+{
+	uint8_t least = UINT8_MAX;
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t ttl = socket_guard_min_ttl(&keys[i].guard);
+
+		any |= ttl > 0;
+		least = ttl < least ? ttl : least;
+	}
+	return any ? socket_guard_ttl(fd, family, least) : 0;
+}
+
+/*
+ * A socket that listens, with the keys of those who dial. Returns it, or -1 with a
+ * sentence in `reterr`.
+ */
+static int
+open_socket(const struct config_endpoint *at, const struct key *keys, size_t n,
+    char *reterr, size_t size)
+{
+	char text[CONFIG_ENDPOINT_TEXT_MAX], why[SOCKET_GUARD_ERROR_MAX];
+	int fd = socket_bound(&at->addr, at->port, SOCK_STREAM), error = 0;
+
+	if (fd < 0)
+		error = fd;
+	for (size_t i = 0; i < n && !error; i++) {
+		if (socket_guard_key(fd, &keys[i].guard, &keys[i].neighbor, why) < 0) {
+			snprintf(reterr, size, "neighbor %s: %s",
+			    addr_text(&keys[i].neighbor, text), why);
+			close(fd);
+			return -1;
+		}
+	}
+	if (!error)
+		error = guard_ttl(fd, (enum family)at->addr.family, keys, n);
+	if (!error && listen(fd, 16) < 0)
+		error = -errno;
+	if (!error)
+		return fd;
+	snprintf(reterr, size, "cannot listen for BGP on %s: %s; %s",
+	    config_endpoint_text(at, text), strerror(-error), socket_advice(-error));
+	if (fd >= 0)
 		close(fd);
-		return -error;
+	return -1;
+}
+
+static struct listener **
+find(struct listeners *all, const struct config_endpoint *at)
+{
+	struct listener **found = &all->first;
+
+	while (*found && (!addr_equal(&(*found)->at.addr, &at->addr) ||
+			     (*found)->at.port != at->port))
+		found = &(*found)->next;
+	return found;
+}
+
+/*
+ * Opens a listener, or finds it open; one whose keys changed is opened anew. False with
+ * a sentence.
+ */
+static bool
+want(struct listeners *all, const struct config *config,
+    const struct config_endpoint *at, char *reterr, size_t size)
+{
+	struct listener **found = find(all, at), *listener = *found;
+	struct key *keys;
+	size_t n = gather_keys(config, at, &keys);
+	int fd;
+
+	if (listener && has_keys(listener, keys, n)) {
+		listener->wanted = true;
+		free(keys);
+		return true;
+	}
+	if (listener) {
+		*found = listener->next;
+		listener_free(listener);
+	}
+	fd = open_socket(at, keys, n, reterr, size);
+	if (fd < 0) {
+		free(keys);
+		return false;
 	}
 	listener = mem_alloc(sizeof *listener);
-	listener->all = all;
-	listener->at = *at;
-	listener->fd = fd;
-	listener->wanted = true;
+	*listener = (struct listener){
+		.all = all,
+		.at = *at,
+		.keys = keys,
+		.n_keys = n,
+		.fd = fd,
+		.wanted = true,
+		.next = all->first,
+	};
 	listener->readable = event_new(
 	    all->base, fd, EV_READ | EV_PERSIST, on_readable, listener);
 	listener->resume = evtimer_new(all->base, on_resume, listener);
 	event_add(listener->readable, NULL);
-	listener->next = all->first;
 	all->first = listener;
-	return 0;
+	return true;
 }
 
 bool
 listeners_apply(
     struct listeners *all, const struct config *config, char *reterr, size_t size)
 {
+	char why[CONFIG_ERROR_MAX];
 	bool good = true;
 
 	for (struct listener *l = all->first; l; l = l->next)
@@ -197,15 +317,11 @@ listeners_apply(
 			const struct config_session *session = &router->sessions[s];
 			const struct config_endpoint at = { session->local,
 				session->port };
-			char text[CONFIG_ENDPOINT_TEXT_MAX];
-			int error = want(all, &at);
 
-			if (!error || !good)
+			if (want(all, config, &at, why, sizeof why) || !good)
 				continue;
 			good = false;
-			snprintf(reterr, size, "cannot listen for BGP on %s: %s; %s",
-			    config_endpoint_text(&at, text), strerror(-error),
-			    socket_advice(-error));
+			snprintf(reterr, size, "%s", why);
 		}
 	}
 	drop_unwanted(all);

@@ -14,6 +14,7 @@
 #include "conn.h"
 #include "router.h"
 #include "socket.h"
+#include "socket_guard.h"
 
 struct peer {
 	struct event_base *base;
@@ -131,14 +132,14 @@ on_progress(struct conn *conn, bool waiting)
 }
 
 static void
-dialling_failed(struct peer *peer, int number)
+dialling_failed(struct peer *peer, const char *why)
 {
 	struct bgp_error error;
 	const struct bgp_event event = { .type = BGP_EVENT_CONNECT_FAILED,
 		.error = &error };
 
-	bgp_error_set(&error, 0, 0, NULL, 0, "%s", strerror(number));
-	log_debug("%s: connect: %s", peer->name, error.reason);
+	bgp_error_set(&error, 0, 0, NULL, 0, "%s", why);
+	log_debug("%s: connect: %s", peer->name, why);
 	tell(peer, &event);
 }
 
@@ -149,7 +150,7 @@ on_dialled(struct conn *conn, int error)
 		.conn = id_of(conn) };
 
 	if (error)
-		dialling_failed(conn->owner, error);
+		dialling_failed(conn->owner, strerror(error));
 	else
 		tell(conn->owner, &event);
 	end_turn(conn->owner);
@@ -163,23 +164,53 @@ static const struct conn_handler handler = {
 	.progress = on_progress,
 };
 
-static void
-dial(struct peer *peer)
+/* Demands of the neighbor's segments that they come from near, if so configured. */
+static int
+guard_ttl(int fd, const struct config_session *config)
 {
-	const struct config_session *config = &peer->config;
+	uint8_t min_ttl = socket_guard_min_ttl(&config->guard);
+
+	if (min_ttl == 0)
+		return 0;
+	return socket_guard_ttl(fd, (enum family)config->neighbor.family, min_ttl);
+}
+
+/* Begins to connect. Returns the socket, or -1 with a sentence in `reterr`. */
+static int
+begin_dialling(const struct config_session *config, char *reterr)
+{
 	struct sockaddr_storage sa;
 	socklen_t len = socket_address(&config->neighbor, config->neighbor_port, &sa);
 	int fd = socket_bound(&config->local, 0, SOCK_STREAM), error;
 
-	if (fd >= 0 &&
-	    (connect(fd, (struct sockaddr *)&sa, len) == 0 || errno == EINPROGRESS)) {
-		conn_open(&peer->conns[BGP_CONN_OUT], fd, true);
-		return;
+	if (fd < 0) {
+		snprintf(reterr, SOCKET_GUARD_ERROR_MAX, "%s", strerror(-fd));
+		return -1;
 	}
-	error = fd < 0 ? -fd : errno;
-	if (fd >= 0)
-		close(fd);
-	dialling_failed(peer, error);
+	error = socket_guard_key(fd, &config->guard, &config->neighbor, reterr);
+	if (!error) {
+		error = guard_ttl(fd, config);
+		if (!error && connect(fd, (struct sockaddr *)&sa, len) < 0 &&
+		    errno != EINPROGRESS)
+			error = -errno;
+		if (!error)
+			return fd;
+		snprintf(reterr, SOCKET_GUARD_ERROR_MAX, "%s", strerror(-error));
+	}
+	close(fd);
+	return -1;
+}
+
+static void
+dial(struct peer *peer)
+{
+	char why[SOCKET_GUARD_ERROR_MAX];
+	int fd = begin_dialling(&peer->config, why);
+
+	if (fd < 0)
+		dialling_failed(peer, why);
+	else
+		conn_open(&peer->conns[BGP_CONN_OUT], fd, true);
 }
 
 /* --- what the session asks for --- */
@@ -201,16 +232,6 @@ log_down(const struct peer *peer)
 	char text[BGP_ERROR_TEXT_MAX];
 
 	log_warn("%s: down: %s", peer->name, bgp_down_text(&peer->session.down, text));
-}
-
-static void
-deliver(struct peer *peer, const struct bgp_action *action)
-{
-	struct bgp_error error;
-	struct bgp_event event = { .type = BGP_EVENT_ERROR, .error = &error };
-
-	if (!router_update(peer->router, peer, action->bytes, action->len, &error))
-		tell(peer, &event);
 }
 
 static void
@@ -249,7 +270,7 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 		router_peer_down(peer->router, peer);
 		break;
 	case BGP_ACTION_UPDATE:
-		deliver(peer, action);
+		router_update(peer->router, peer, action->bytes, action->len);
 		break;
 	case BGP_ACTION_REFRESH:
 		router_refresh(peer->router, peer, (enum family)action->family,
@@ -299,10 +320,10 @@ peer_new(struct event_base *base, struct router *router,
 
 	peer->base = base;
 	peer->router = router;
-	peer_adopt(peer, config);
 	peer->incoming = -1;
 	peer->timer = evtimer_new(base, on_timer, peer);
 	bgp_session_init(&peer->session, &session);
+	peer_adopt(peer, config);
 	for (int i = 0; i < BGP_CONNS; i++)
 		conn_init(&peer->conns[i], base, &handler, peer);
 	return peer;
@@ -340,6 +361,8 @@ peer_adopt(struct peer *peer, const struct config_session *config)
 	char text[ADDR_TEXT_MAX];
 
 	peer->config = *config;
+	bgp_session_set_patience(&peer->session, config->send_hold_time_s * 1000,
+	    config->connect_retry_s * 1000, config->idle_hold_s * 1000);
 	snprintf(peer->name, sizeof peer->name, "%s %s (%s)",
 	    config->role == CONFIG_RIB ? "rib" : "target", config->name,
 	    addr_text(&config->neighbor, text));
@@ -361,7 +384,13 @@ void
 peer_incoming(struct peer *peer, int fd)
 {
 	const struct bgp_event event = { .type = BGP_EVENT_INCOMING };
+	int error = guard_ttl(fd, &peer->config);
 
+	if (error) {
+		log_error("%s: ttl-security: %s", peer->name, strerror(-error));
+		close(fd);
+		return;
+	}
 	peer->incoming = fd;
 	tell(peer, &event);
 	assert(peer->incoming < 0);
@@ -427,9 +456,13 @@ peer_pause(struct peer *peer, bool paused)
 }
 
 void
-peer_fail(struct peer *peer, const struct bgp_error *error)
+peer_fail(struct peer *peer, const struct bgp_error *error, uint64_t pause_ms)
 {
-	const struct bgp_event event = { .type = BGP_EVENT_ERROR, .error = error };
+	const struct bgp_event event = {
+		.type = BGP_EVENT_ERROR,
+		.error = error,
+		.pause_ms = pause_ms,
+	};
 
 	tell(peer, &event);
 	set_timer(peer);

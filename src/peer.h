@@ -49,8 +49,11 @@ size_t peer_backlog(const struct peer *peer);
  */
 void peer_pause(struct peer *peer, bool paused);
 
-/* Ends the session with a NOTIFICATION; it comes back after a pause. */
-void peer_fail(struct peer *peer, const struct bgp_error *error);
+/*
+ * Ends the session with a NOTIFICATION; it comes back after a pause, of at least
+ * `pause_ms`.
+ */
+void peer_fail(struct peer *peer, const struct bgp_error *error, uint64_t pause_ms);
 
 /*
  * Sends a ROUTE-REFRESH, behind what was queued: a request, or the marks of RFC 7313

@@ -10,6 +10,7 @@
 #include "engine_config.h"
 #include "peer.h"
 #include "router_announce.h"
+#include "router_limits.h"
 #include "seed.h"
 
 /* As much as is done before packets and messages have their turn: about a millisecond.
@@ -387,6 +388,7 @@ router_tick(struct router *router)
 			    router->config->name, family_name((enum family)f));
 		}
 	}
+	router_check_limits(router);
 	rib_tick(router->rib, clock_s());
 	router_flush(router);
 }

@@ -24,6 +24,9 @@ struct router_verdicts {
 	uint64_t ignored; /* fields of families not spoken */
 };
 
+/* How near the routes of a session are to max-prefix. */
+enum router_limit { ROUTER_LIMIT_FAR, ROUTER_LIMIT_NEAR, ROUTER_LIMIT_BEYOND };
+
 /* A session of the router, and what it carried since it came up. */
 struct router_session {
 	struct peer *peer;
@@ -31,6 +34,7 @@ struct router_session {
 	bool ended[FAMILIES]; /* End-of-RIB received, or sent */
 	/* RIB: between BoRR and EoRR; target: asked for all, and is still to get it */
 	bool refreshing[FAMILIES];
+	enum router_limit limits[FAMILIES]; /* RIB */
 	uint64_t up_ms;
 	uint64_t announced, withdrawn;   /* prefixes: received on RIB, sent on target */
 	struct router_verdicts verdicts; /* since the start */
@@ -74,9 +78,9 @@ struct peer *router_find_peer(const struct router *router, const struct addr *re
 void router_peer_up(struct router *router, struct peer *peer);
 void router_peer_down(struct router *router, struct peer *peer);
 
-/* An UPDATE's body. False if the session must end, with the reason. */
-bool router_update(struct router *router, struct peer *peer, const uint8_t *body,
-    size_t len, struct bgp_error *reterr);
+/* An UPDATE's body. It may end the session. */
+void router_update(
+    struct router *router, struct peer *peer, const uint8_t *body, size_t len);
 
 /* The peer sent a ROUTE-REFRESH. */
 void router_refresh(struct router *router, struct peer *peer, enum family family,

@@ -103,7 +103,7 @@ router_announce(
 		    prefix_text(&prefix, text));
 		rib_bar(router->rib, &prefix);
 		bgp_error_cease(&error, BGP_CEASE_RESET, NULL);
-		peer_fail(session->peer, &error);
+		peer_fail(session->peer, &error, 0);
 		return;
 	}
 	if (session->ended[family])

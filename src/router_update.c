@@ -5,6 +5,7 @@
 #include "peer.h"
 #include "rib/attrs.h"
 #include "router.h"
+#include "router_limits.h"
 
 static struct bgp_session_params
 params_of(const struct peer *peer)
@@ -88,42 +89,29 @@ count_verdict(struct router *router, struct router_session *session,
 		    done);
 }
 
-/* The session brought more routes than it may. */
-static bool
-too_many(struct router *router, struct peer *peer, struct bgp_error *reterr)
-{
-	bgp_error_cease(reterr, BGP_CEASE_MAX_PREFIXES, NULL);
-	log_error(
-	    "router %s: %s: more than max-prefix routes (%u IPv4, %u IPv6): session "
-	    "closed; raise the limit or filter the table",
-	    router->config->name, peer_name(peer),
-	    peer_config(peer)->max_prefixes[FAMILY_IPV4],
-	    peer_config(peer)->max_prefixes[FAMILY_IPV6]);
-	return false;
-}
-
-bool
-router_update(struct router *router, struct peer *peer, const uint8_t *body, size_t len,
-    struct bgp_error *reterr)
+void
+router_update(struct router *router, struct peer *peer, const uint8_t *body, size_t len)
 {
 	struct router_session *session = router_session_of(router, peer);
 	struct attrs_table *attrs = rib_attrs(router->rib);
 	struct bgp_session_params params = params_of(peer);
 	struct bgp_update update;
+	struct bgp_error error;
 	bool fits;
 
 	bgp_update_decode(&params, attrs, rib_fwkeys(router->rib), body, len, &update);
 	count_verdict(router, session, &update);
 	if (update.fault.verdict == BGP_RESET) {
-		bgp_error_set(reterr, BGP_ERROR_UPDATE, update.fault.subcode,
+		bgp_error_set(&error, BGP_ERROR_UPDATE, update.fault.subcode,
 		    update.fault.data, update.fault.data_len, "%s: %s",
 		    bgp_attr_name(update.fault.type), update.fault.reason);
-		return false;
+		peer_fail(peer, &error, 0);
+		return;
 	}
 	if (peer_config(peer)->role != CONFIG_RIB) {
 		/* what the target knows is not our business */
 		bgp_update_release(attrs, &update);
-		return true;
+		return;
 	}
 	withdraw_all(router, session, &update.withdrawn);
 	withdraw_all(router, session, &update.mp_withdrawn);
@@ -134,5 +122,6 @@ router_update(struct router *router, struct peer *peer, const uint8_t *body, siz
 		router_learned(router, (enum family)update.eor_family, "End-of-RIB");
 	}
 	bgp_update_release(attrs, &update);
-	return fits || too_many(router, peer, reterr);
+	if (!fits)
+		router_limit_reached(router, peer);
 }

@@ -37,6 +37,7 @@ session_status(const struct router_session *session, struct session_status *ret)
 		.updates = session->verdicts,
 	};
 
+	memcpy(status.limits, session->limits, sizeof status.limits);
 	memcpy(status.received, bgp->received, sizeof status.received);
 	memcpy(status.sent, bgp->sent, sizeof status.sent);
 	describe_end(&bgp->down, status.lost, &status.lost_ms);

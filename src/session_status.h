@@ -27,6 +27,7 @@ struct session_status {
 
 	uint64_t received[BGP_MESSAGE_TYPES], sent[BGP_MESSAGE_TYPES];
 	struct router_verdicts updates; /* received, since the start */
+	enum router_limit limits[FAMILIES];
 
 	char lost[BGP_ERROR_TEXT_MAX];   /* why it was last lost */
 	char failed[BGP_ERROR_TEXT_MAX]; /* why its last connection ended or was none */

@@ -21,6 +21,7 @@
 #include "rib/attrs.h"
 #include "rib/nexthop.h"
 #include "socket.h"
+#include "socket_guard.h"
 
 void
 speaker_init(struct speaker *speaker, uint32_t as, uint32_t id)
@@ -252,11 +253,18 @@ speaker_dial(struct speaker *speaker, struct event_base *base, const char *local
 	struct addr from, to;
 	socklen_t len;
 	int small = 4096;
+	char why[SOCKET_GUARD_ERROR_MAX];
 
 	speaker_hang_up(speaker);
 	assert_true(addr_parse(local, &from) && addr_parse(remote, &to));
 	speaker->fd = socket_bound(&from, 0, SOCK_STREAM);
 	assert_true(speaker->fd >= 0);
+	if (socket_guard_key(speaker->fd, &speaker->guard, &to, why) < 0)
+		fail_msg("%s", why);
+	if (speaker->guard.ttl_security)
+		assert_int_equal(socket_guard_ttl(speaker->fd, from.family,
+				     socket_guard_min_ttl(&speaker->guard)),
+		    0);
 	/* so that armd soon feels it when nobody reads */
 	setsockopt(speaker->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
 	len = socket_address(&to, port, &sa);

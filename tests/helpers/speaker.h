@@ -13,6 +13,7 @@
 #include "bgp/error.h"
 #include "bgp/message.h"
 #include "bgp/open.h"
+#include "config.h"
 
 struct event;
 struct event_base;
@@ -28,11 +29,12 @@ struct speaker_route {
 #define SPEAKER_REFRESHES 16
 
 struct speaker {
-	struct bgp_open open; /* what it says */
-	int fd;               /* -1: not connected */
-	bool hasty;           /* says KEEPALIVE with its OPEN, not when it heard ours */
-	bool up, deaf;        /* deaf: reads nothing */
-	bool closed;          /* by the other side */
+	struct bgp_open open;      /* what it says */
+	int fd;                    /* -1: not connected */
+	struct config_guard guard; /* of its segments, for whom it dials */
+	bool hasty;    /* says KEEPALIVE with its OPEN, not when it heard ours */
+	bool up, deaf; /* deaf: reads nothing */
+	bool closed;   /* by the other side */
 	struct bgp_error notification; /* received; code 0: none */
 	struct speaker_route *routes;
 	size_t n_routes, cap;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "config_schema.h"
@@ -64,9 +66,16 @@ print_session(FILE *out, const struct config_session *s)
 	fprintf(out, "families %d %d hold-time %u extended-messages %d\n",
 	    s->families[FAMILY_IPV4], s->families[FAMILY_IPV6], s->hold_time_s,
 	    s->extended_messages);
-	fprintf(out, "max-prefix %u %u learn-timeout %u communities",
+	fprintf(out, "ttl-security %u password '%s' ao-key '%s' %d %u %u secret %d\n",
+	    s->guard.ttl_security, s->guard.password, s->guard.ao_key,
+	    s->guard.ao_algorithm, s->guard.ao_send_id, s->guard.ao_receive_id,
+	    s->has_secret);
+	fprintf(out, "connect-retry %u idle-hold %u send-hold-time %u\n",
+	    s->connect_retry_s, s->idle_hold_s, s->send_hold_time_s);
+	fprintf(out, "max-prefix %u %u warning %u action %d restart %u\n",
 	    s->max_prefixes[FAMILY_IPV4], s->max_prefixes[FAMILY_IPV6],
-	    s->learn_timeout_s);
+	    s->max_prefix_warning, s->prefix_action, s->max_prefix_restart_s);
+	fprintf(out, "learn-timeout %u communities", s->learn_timeout_s);
 	for (size_t i = 0; i < s->n_communities; i++)
 		fprintf(out, " %08x", s->communities[i]);
 	fprintf(out, "\n");
@@ -234,6 +243,8 @@ what_the_example_does_not_say_is_the_default(void **state)
 #define R(text) "router r {\nas = 1\nrouter-id = 1.2.3.4\n" text "}\n"
 #define S(text) R("rib a {\nneighbor = 10.0.0.1\nlocal = 10.0.0.2\n" text "}\n")
 #define GOOD S("")
+#define A20 "aaaaaaaaaaaaaaaaaaaa"
+#define A80 A20 A20 A20 A20
 
 static const struct {
 	const char *text, *error;
@@ -391,6 +402,26 @@ static const struct {
 	    "t:8: families: the list of rib 'a', which ends here, is "
 	    "empty" },
 	{ S("hold-time = 2\n"), "t:7: hold-time: '2' is neither 0 nor 3 and more" },
+	{ S("ttl-security = 255\n"),
+	    "t:7: ttl-security: '255' is not a number from 0 to 254" },
+	{ S("password = " A80 "a\n"), "t:7: password: longer than 80 bytes" },
+	{ S("password-file = /nonexistent\n"),
+	    "t:7: password-file: '/nonexistent': No such file or directory" },
+	{ S("ao-key-file = /\n"), "t:7: ao-key-file: '/' is not a regular file" },
+	{ S("password-file = conf/armd.conf\npassword = swordfish\n"),
+	    "t:7: password-file: 'conf/armd.conf' is said, and the secret itself" },
+	{ S("ao-key = swordfish\npassword = swordfish\n"),
+	    "t:9: rib 'a', which ends here, has a password and an ao-key" },
+	{ S("ao-algorithm = md5\n"),
+	    "t:7: ao-algorithm: 'md5' is neither hmac-sha-1 nor aes-128-cmac" },
+	{ S("idle-hold = 9\nconnect-retry = 10\n"),
+	    "t:7: idle-hold: 9 s are less than connect-retry, 10 s" },
+	{ S("send-hold-time = 2\n"),
+	    "t:7: send-hold-time: '2' is not a number from 3 to 65535" },
+	{ S("max-prefix-warning = 101\n"),
+	    "t:7: max-prefix-warning: '101' is not a number from 0 to 100" },
+	{ S("max-prefix-action = block\n"),
+	    "t:7: max-prefix-action: 'block' is neither close nor warn" },
 	{ S("communities = 1:1\n"),
 	    "t:7: no such option 'communities' in section 'rib'" },
 	{ S("neighbor-as = 0\n"),
@@ -474,6 +505,92 @@ files_that_cannot_be_read_are_named(void **state)
 	remove(path);
 }
 
+/* Writes the text into a new file with this mode; its path, to be removed. */
+static void
+write_file(char path[32], const char *text, mode_t mode)
+{
+	int fd;
+
+	strcpy(path, "/tmp/armd-config-test-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static bool
+exposes(const char *options, mode_t mode)
+{
+	char path[32], why[CONFIG_ERROR_MAX] = "", text[512];
+	struct config *config;
+	bool exposed;
+
+	snprintf(text, sizeof text, S("%s"), options);
+	write_file(path, text, mode);
+	if (!config_read(path, &config, why, sizeof why))
+		fail_msg("%s", why);
+	exposed = config_exposed(config) != NULL;
+	config_free(config);
+	remove(path);
+	return exposed;
+}
+
+static void
+secrets_that_everybody_may_read_are_known(void **state)
+{
+	char secret[32], options[128];
+
+	(void)state;
+	assert_false(exposes("", 0644));
+	assert_false(exposes("password = \"\"\n", 0644));
+	assert_false(exposes("password = a\n", 0640));
+	assert_true(exposes("password = a\n", 0644));
+	assert_true(exposes("ao-key = a\n", 0604));
+	write_file(secret, "secret", 0640);
+	snprintf(options, sizeof options, "password-file = %s\n", secret);
+	assert_false(exposes(options, 0644));
+	assert_int_equal(chmod(secret, 0644), 0);
+	assert_true(exposes(options, 0600));
+	remove(secret);
+}
+
+static void
+a_secret_file_holds_one_line(void **state)
+{
+	static const struct {
+		const char *content, *secret; /* NULL: refused */
+	} rows[] = {
+		{ "word", "word" },
+		{ "word\n", "word" },
+		{ "two words \r\nand more\n", "two words " },
+		{ A80 "\n", A80 },
+		{ A80 "a", NULL },
+		{ A80 A80 A80, NULL },
+		{ "\nword", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char path[32], text[256], why[CONFIG_ERROR_MAX] = "";
+		struct config *config;
+		bool good;
+
+		write_file(path, rows[i].content, 0600);
+		snprintf(text, sizeof text, S("password-file = %s\n"), path);
+		good = config_parse_text("t", text, &config, why, sizeof why);
+		remove(path);
+		assert_int_equal(good, rows[i].secret != NULL);
+		assert_null(strstr(why, "aaaa"));
+		if (!good)
+			continue;
+		assert_string_equal(
+		    config->routers[0].sessions[0].guard.password, rows[i].secret);
+		config_free(config);
+	}
+}
+
 static void
 a_session_goes_on_unless_its_open_would_differ(void **state)
 {
@@ -484,6 +601,15 @@ a_session_goes_on_unless_its_open_would_differ(void **state)
 		{ "", true },
 		{ "port = 1179\n", true },
 		{ "max-prefix = 7\nmax-prefix6 = 8\nlearn-timeout = 9\n", true },
+		{ "max-prefix-warning = 7\nmax-prefix-action = warn\n", true },
+		{ "max-prefix-restart = 7\nconnect-retry = 7\n", true },
+		{ "idle-hold = 7\nsend-hold-time = 7\n", true },
+		{ "ttl-security = 1\n", false },
+		{ "password = a\n", false },
+		{ "ao-key = a\n", false },
+		{ "ao-key = a\nao-send-id = 2\n", false },
+		{ "ao-receive-id = 2\n", false },
+		{ "ao-algorithm = aes-128-cmac\n", false },
 		{ "port = 1180\n", false },
 		{ "connect = yes\n", false },
 		{ "neighbor-port = 1180\n", false },
@@ -615,6 +741,8 @@ main(void)
 		cmocka_unit_test(what_the_example_does_not_say_is_the_default),
 		cmocka_unit_test(bad_text_is_refused_with_line_and_word),
 		cmocka_unit_test(files_that_cannot_be_read_are_named),
+		cmocka_unit_test(secrets_that_everybody_may_read_are_known),
+		cmocka_unit_test(a_secret_file_holds_one_line),
 		cmocka_unit_test(a_session_goes_on_unless_its_open_would_differ),
 		cmocka_unit_test(sockets_stay_open_unless_their_section_differs),
 		cmocka_unit_test(routers_are_found_by_name),

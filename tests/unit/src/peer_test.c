@@ -16,14 +16,16 @@
 #include "listener.h"
 #include "peer.h"
 #include "router.h"
+#include "session_status.h"
 
-#define ROUTERS                                                                     \
-	"router \"r\" { as = 65000; router-id = 10.0.0.1; "                         \
-	"rib \"in4\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port; "     \
-	"families = ipv4; max-prefix = 4000 } "                                     \
-	"rib \"in6\" { neighbor = 127.0.0.4; local = 127.0.0.1; port = @port; "     \
-	"families = ipv6; max-prefix6 = 3 } "                                       \
-	"target \"out\" { neighbor = 127.0.0.3; local = 127.0.0.1; port = @port } " \
+#define ROUTERS                                                                    \
+	"router \"r\" { as = 65000; router-id = 10.0.0.1; "                        \
+	"rib \"in4\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port; "    \
+	"families = ipv4; max-prefix = 4000 } "                                    \
+	"rib \"in6\" { neighbor = 127.0.0.4; local = 127.0.0.1; port = @port; "    \
+	"families = ipv6; max-prefix6 = 3; max-prefix-restart = 1 } "              \
+	"target \"out\" { neighbor = 127.0.0.3; local = 127.0.0.1; port = @port; " \
+	"send-hold-time = 3 } "                                                    \
 	"ipv4 { capacity = 4000 } ipv6 { capacity = 100 } }"
 #define MANY 200 /* routes that a deaf target is told about over and over */
 
@@ -431,6 +433,24 @@ a_deaf_target_that_goes_frees_the_rib(void **state)
 	assert_false(is_congested(w));
 }
 
+/* RFC 9687: its keepalives do not save one who does not read. */
+static void
+a_deaf_target_is_given_up(void **state)
+{
+	struct world *w = *state;
+	struct session_status status;
+
+	w->target.open.hold_s = 0; /* else twice the hold time is longer */
+	install_many(w);
+	congest(w);
+	speaker_update(&w->rib, "10.255.0.0/24", "192.0.2.9");
+	wait_learned(w, FAMILY_IPV4, MANY + 1);
+	assert_false(is_congested(w));
+	session_status(router_of(w)->target_session[FAMILY_IPV4], &status);
+	assert_string_equal(status.lost, "sent Send Hold Timer Expired (8/0)");
+	assert_true(w->rib.up);
+}
+
 /* --- armd dials --- */
 
 static void
@@ -470,6 +490,7 @@ main(void)
 		TEST(a_rib_may_come_while_the_target_is_deaf),
 		TEST(a_rib_may_restart_while_the_target_is_deaf),
 		TEST(a_deaf_target_that_goes_frees_the_rib),
+		TEST(a_deaf_target_is_given_up),
 		TEST(armd_dials_where_it_is_told_to),
 	};
 
