@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api_json.h"
+#include "api_refresh.h"
 #include "api_status.h"
 #include "api_top.h"
 #include "daemon.h"
@@ -150,5 +151,6 @@ const struct http_route api_routes[] = {
 	{ "/api/v1/status", HTTP_METHOD_GET, api_status },
 	{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, api_lookup },
 	{ "/api/v1/routers/{}/routes", HTTP_METHOD_GET, api_list },
+	{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, api_refresh },
 	{ NULL, 0, NULL },
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bgp/attr_text.h"
+#include "bgp/message.h"
 #include "daemon.h"
 #include "rib/attrs.h"
 #include "router.h"
@@ -29,6 +30,18 @@ api_router(
 		http_reply_error(reply, 404, "no router has the name or RIB peer '%s'",
 		    request->pieces[0]);
 	return router;
+}
+
+json_t *
+api_families(uint8_t mask)
+{
+	json_t *list = json_array();
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (mask & BGP_FAMILY_BIT(f))
+			json_array_append_new(
+			    list, json_string(f == FAMILY_IPV4 ? "ipv4" : "ipv6"));
+	return list;
 }
 
 json_t *

@@ -37,18 +37,6 @@ seconds(uint64_t since_ms)
 }
 
 static json_t *
-family_list(uint8_t mask)
-{
-	json_t *list = json_array();
-
-	for (int f = 0; f < FAMILIES; f++)
-		if (mask & BGP_FAMILY_BIT(f))
-			json_array_append_new(
-			    list, json_string(f == FAMILY_IPV4 ? "ipv4" : "ipv6"));
-	return list;
-}
-
-static json_t *
 messages(const struct session_status *status)
 {
 	static const struct {
@@ -90,7 +78,7 @@ add_negotiated(json_t *object, const struct bgp_negotiated *n)
 	json_object_set_new(object, "peer_id", json_string(addr_text(&id, text)));
 	json_object_set_new(object, "hold_time", json_integer(n->hold_s));
 	json_object_set_new(object, "keepalive_time", json_integer(n->keepalive_s));
-	json_object_set_new(object, "families", family_list(n->families));
+	json_object_set_new(object, "families", api_families(n->families));
 	json_object_set_new(object, "as4", json_boolean(n->as4));
 	json_object_set_new(object, "route_refresh", json_boolean(n->refresh));
 	json_object_set_new(object, "message_max", json_integer(n->send_max));
@@ -177,7 +165,7 @@ session_json(const struct router_session *s)
 	json_object_set_new(object, "neighbor", api_addr(&config->neighbor));
 	json_object_set_new(object, "local", api_addr(&config->local));
 	json_object_set_new(object, "port", json_integer(config->port));
-	json_object_set_new(object, "families", family_list(families));
+	json_object_set_new(object, "families", api_families(families));
 	json_object_set_new(object, "state", state_json(status.state));
 	json_object_set_new(object, "uptime",
 	    up ? api_number(seconds(status.established_ms)) : json_null());

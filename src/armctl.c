@@ -36,15 +36,18 @@ complain(int status, const char *text)
 	return status;
 }
 
-/* GETs `path`. 0 and the body, which the caller frees; or the exit status, all said. */
+/* Asks for `path`. 0 and the body, which the caller frees; or the exit status, all
+ * said.
+ */
 static int
-get(const struct armctl *ctl, const char *path, char **retbody)
+ask(const struct armctl *ctl, bool post, const char *path, char **retbody)
 {
 	char why[CLIENT_ERROR_MAX], text[64];
 	char *body, *error;
 	long status;
 
-	if (!client_get(&ctl->client, path, &status, &body, why, sizeof why))
+	if (!(post ? client_post : client_get)(
+		&ctl->client, path, &status, &body, why, sizeof why))
 		return complain(EXIT_UNREACHABLE, why);
 	if (status >= 200 && status < 300) {
 		*retbody = body;
@@ -59,11 +62,11 @@ get(const struct armctl *ctl, const char *path, char **retbody)
 }
 
 static int
-get_and_show(
-    const struct armctl *ctl, const char *path, bool (*show)(const char *, FILE *))
+ask_and_show(const struct armctl *ctl, bool post, const char *path,
+    bool (*show)(const char *, FILE *))
 {
 	char *body;
-	int status = get(ctl, path, &body);
+	int status = ask(ctl, post, path, &body);
 
 	if (status != EXIT_OK)
 		return status;
@@ -89,7 +92,7 @@ choose_router(const struct armctl *ctl, const char *name, char **retname)
 		*retname = client_escape(name);
 		return EXIT_OK;
 	}
-	status = get(ctl, "/api/v1/status", &body);
+	status = ask(ctl, false, "/api/v1/status", &body);
 	if (status != EXIT_OK)
 		return status;
 	names = show_router_names(body, &count);
@@ -112,7 +115,7 @@ run_status(const struct armctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (optind != argc)
 		return complain(EXIT_USAGE, "status takes no argument");
-	return get_and_show(ctl, "/api/v1/status", show_status);
+	return ask_and_show(ctl, false, "/api/v1/status", show_status);
 }
 
 static int
@@ -144,7 +147,7 @@ run_top(const struct armctl *ctl, int argc, char **argv)
 	snprintf(path, sizeof path, "/bgp/topprefixes%s/%s/json?maxPrefixes=%s", v6,
 	    name, count);
 	free(name);
-	return get_and_show(ctl, path, show_top);
+	return ask_and_show(ctl, false, path, show_top);
 }
 
 static int
@@ -171,7 +174,33 @@ run_lookup(const struct armctl *ctl, int argc, char **argv)
 	snprintf(path, sizeof path, "/api/v1/routers/%s/lookup?address=%s", name,
 	    addr_text(&addr, text));
 	free(name);
-	return get_and_show(ctl, path, show_lookup);
+	return ask_and_show(ctl, false, path, show_lookup);
+}
+
+static int
+run_refresh(const struct armctl *ctl, int argc, char **argv)
+{
+	char path[PATH_MAX_LEN];
+	const char *router = NULL;
+	char *name, *session;
+	int option, status;
+
+	while ((option = getopt(argc, argv, "r:")) != -1) {
+		if (option != 'r')
+			return EXIT_USAGE;
+		router = optarg;
+	}
+	if (argc - optind > 1)
+		return complain(EXIT_USAGE, "refresh takes one session at most");
+	status = choose_router(ctl, router, &name);
+	if (status != EXIT_OK)
+		return status;
+	session = client_escape(optind < argc ? argv[optind] : "");
+	snprintf(
+	    path, sizeof path, "/api/v1/routers/%s/refresh?session=%s", name, session);
+	free(name);
+	free(session);
+	return ask_and_show(ctl, true, path, show_refresh);
 }
 
 static const struct {
@@ -182,6 +211,8 @@ static const struct {
 	{ "top", "[-6] [-n N] [-r ROUTER]", "the routes with most traffic", run_top },
 	{ "lookup", "[-r ROUTER] ADDRESS", "where packets to an address go",
 	    run_lookup },
+	{ "refresh", "[-r ROUTER] [SESSION]", "ask BIRD for its routes again",
+	    run_refresh },
 };
 
 static int

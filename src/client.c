@@ -53,8 +53,8 @@ explain(const struct client *client, CURL *curl, CURLcode code, const char *deta
 		    *detail ? detail : curl_easy_strerror(code));
 }
 
-bool
-client_get(const struct client *client, const char *path, long *retstatus,
+static bool
+request(const struct client *client, bool post, const char *path, long *retstatus,
     char **retbody, char *reterr, size_t size)
 {
 	char url[1024], detail[CURL_ERROR_SIZE] = "";
@@ -70,6 +70,8 @@ client_get(const struct client *client, const char *path, long *retstatus,
 	snprintf(
 	    url, sizeof url, "http://%s%s", client->host ? client->host : "armd", path);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
+	if (post)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
 	if (!client->host)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
@@ -88,6 +90,20 @@ client_get(const struct client *client, const char *path, long *retstatus,
 	}
 	curl_easy_cleanup(curl);
 	return code == CURLE_OK;
+}
+
+bool
+client_get(const struct client *client, const char *path, long *retstatus,
+    char **retbody, char *reterr, size_t size)
+{
+	return request(client, false, path, retstatus, retbody, reterr, size);
+}
+
+bool
+client_post(const struct client *client, const char *path, long *retstatus,
+    char **retbody, char *reterr, size_t size)
+{
+	return request(client, true, path, retstatus, retbody, reterr, size);
 }
 
 char *

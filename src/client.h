@@ -13,11 +13,14 @@ struct client {
 };
 
 /*
- * GETs `path` ("/api/v1/status", with query). True with the status and the body, ended
+ * Sends a request, GET or POST without a body, for `path` ("/api/v1/status", with
+ * query). True with the status and the body, ended
  * by a zero, which the caller frees; false with a sentence in `reterr` if nobody
  * answers.
  */
 bool client_get(const struct client *client, const char *path, long *retstatus,
+    char **retbody, char *reterr, size_t size);
+bool client_post(const struct client *client, const char *path, long *retstatus,
     char **retbody, char *reterr, size_t size);
 
 /* `text` as it may stand in a path or query; the caller frees. */

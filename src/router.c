@@ -11,6 +11,7 @@
 #include "peer.h"
 #include "router_announce.h"
 #include "router_limits.h"
+#include "router_refresh.h"
 #include "seed.h"
 
 /* As much as is done before packets and messages have their turn: about a millisecond.
@@ -18,7 +19,6 @@
 #define SWEEP_SLICE 1000
 #define CHOICE_SLICE 20000
 #define BACKLOG_HIGH (512u << 10)
-#define BACKLOG_LOW (64u << 10)
 
 static const struct timeval at_once = { 0, 0 };
 
@@ -275,21 +275,6 @@ router_learned(struct router *router, enum family family, const char *why)
 	    status.learned, family_name(family), why);
 }
 
-/* RFC 7313: what was not announced between the two marks is gone. */
-static void
-rib_refreshed(struct router *router, struct router_session *session, enum family family,
-    enum bgp_refresh_subtype subtype)
-{
-	if (subtype == BGP_REFRESH_BEGIN) {
-		rib_mark_stale(router->rib, family);
-		router->sweeping[family] = false;
-		session->refreshing[family] = true;
-	} else if (subtype == BGP_REFRESH_END && session->refreshing[family]) {
-		router->sweeping[family] = true;
-		session->refreshing[family] = false;
-	}
-}
-
 /* --- what is announced --- */
 
 static size_t
@@ -315,41 +300,12 @@ set_congested(struct router *router, bool congested)
 			peer_pause(router->sessions[i].peer, congested);
 }
 
-/* Gives the targets what they asked for, once they have taken what was sent before. */
-static void
-answer_refreshes(struct router *router)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		struct router_session *session = router->target_session[f];
-
-		if (!session || !session->up || !session->refreshing[f] ||
-		    peer_backlog(session->peer) >= BACKLOG_LOW)
-			continue;
-		session->refreshing[f] = false;
-		router_announce_all(router, session, (enum family)f);
-	}
-}
-
-void
-router_refresh(struct router *router, struct peer *peer, enum family family,
-    enum bgp_refresh_subtype subtype)
-{
-	struct router_session *session = router_session_of(router, peer);
-
-	if (peer_config(peer)->role == CONFIG_RIB) {
-		rib_refreshed(router, session, family, subtype);
-	} else if (subtype == BGP_REFRESH_REQUEST) {
-		session->refreshing[family] = true;
-		answer_refreshes(router);
-	}
-}
-
 void
 router_drained(struct router *router)
 {
-	if (router->congested && backlog(router) < BACKLOG_LOW)
+	if (router->congested && backlog(router) < ROUTER_BACKLOG_LOW)
 		set_congested(router, false);
-	answer_refreshes(router);
+	router_answer_refreshes(router);
 	wake(router);
 }
 
@@ -389,6 +345,8 @@ router_tick(struct router *router)
 		}
 	}
 	router_check_limits(router);
+	router_check_refreshes(router, now);
+	router_answer_refreshes(router);
 	rib_tick(router->rib, clock_s());
 	router_flush(router);
 }

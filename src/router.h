@@ -27,6 +27,9 @@ struct router_verdicts {
 /* How near the routes of a session are to max-prefix. */
 enum router_limit { ROUTER_LIMIT_FAR, ROUTER_LIMIT_NEAR, ROUTER_LIMIT_BEYOND };
 
+/* Bytes that a target may not have taken yet when it is given more. */
+#define ROUTER_BACKLOG_LOW (64u << 10)
+
 /* A session of the router, and what it carried since it came up. */
 struct router_session {
 	struct peer *peer;
@@ -34,7 +37,9 @@ struct router_session {
 	bool ended[FAMILIES]; /* End-of-RIB received, or sent */
 	/* RIB: between BoRR and EoRR; target: asked for all, and is still to get it */
 	bool refreshing[FAMILIES];
-	enum router_limit limits[FAMILIES]; /* RIB */
+	uint64_t refresh_ms[FAMILIES];        /* RIB: when that is given up */
+	uint64_t refresh_announced[FAMILIES]; /* `announced` when last looked at */
+	enum router_limit limits[FAMILIES];   /* RIB */
 	uint64_t up_ms;
 	uint64_t announced, withdrawn;   /* prefixes: received on RIB, sent on target */
 	struct router_verdicts verdicts; /* since the start */

@@ -17,6 +17,7 @@
 bool show_status(const char *json, FILE *out);
 bool show_top(const char *json, FILE *out);
 bool show_lookup(const char *json, FILE *out);
+bool show_refresh(const char *json, FILE *out);
 
 /*
  * The text of {"error": "text"}, with control characters replaced; a copy, the caller

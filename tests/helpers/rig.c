@@ -162,14 +162,14 @@ rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 	bgp_update_release(attrs, &update);
 }
 
-json_t *
-rig_get(struct rig *rig, const char *path, const char *query, int status)
+static json_t *
+ask(struct rig *rig, enum http_method method, const char *path, const char *query,
+    int status)
 {
 	struct http_reply reply;
 	json_t *root;
 
-	http_dispatch(
-	    api_routes, &rig->daemon, HTTP_METHOD_GET, path, query, "", 0, &reply);
+	http_dispatch(api_routes, &rig->daemon, method, path, query, "", 0, &reply);
 	if (reply.status != status)
 		fail_msg("%s?%s: %d: %.*s", path, query, reply.status, (int)reply.len,
 		    reply.body);
@@ -178,4 +178,16 @@ rig_get(struct rig *rig, const char *path, const char *query, int status)
 	assert_non_null(root);
 	free(reply.body);
 	return root;
+}
+
+json_t *
+rig_get(struct rig *rig, const char *path, const char *query, int status)
+{
+	return ask(rig, HTTP_METHOD_GET, path, query, status);
+}
+
+json_t *
+rig_post(struct rig *rig, const char *path, const char *query, int status)
+{
+	return ask(rig, HTTP_METHOD_POST, path, query, status);
 }

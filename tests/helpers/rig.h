@@ -44,7 +44,9 @@ bool rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg);
  */
 void rig_learn(struct router *router, const char *prefixes, const char *nexthop);
 
-/* What GET answers, which the caller frees; the test fails on another status. */
+/* What GET or POST answers, which the caller frees; the test fails on another status.
+ */
 json_t *rig_get(struct rig *rig, const char *path, const char *query, int status);
+json_t *rig_post(struct rig *rig, const char *path, const char *query, int status);
 
 #endif

@@ -75,6 +75,24 @@ lookup(struct http_request *request, struct http_reply *reply, void *context)
 }
 
 static void
+refresh(struct http_request *request, struct http_reply *reply, void *context)
+{
+	const char *session;
+
+	(void)context;
+	if (!http_arg_text(request, "session", "", &session))
+		return;
+	if (strcmp(session, "down") == 0) {
+		http_reply_error(reply, 409, "session 'down' is down");
+		return;
+	}
+	reply->body = calloc(1, 256);
+	reply->len = (size_t)snprintf(reply->body, 256,
+	    "{\"requested\": [{\"session\": \"%s.%s\", \"families\": [\"ipv4\"]}]}",
+	    request->pieces[0], session);
+}
+
+static void
 nonsense(struct http_request *request, struct http_reply *reply, void *context)
 {
 	(void)context;
@@ -91,6 +109,7 @@ serve(int fd)
 		{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, top6 },
 		{ "/api/v1/routers/no/lookup", HTTP_METHOD_GET, nonsense },
 		{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, lookup },
+		{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, refresh },
 		{ NULL, 0, NULL },
 	};
 	struct config_endpoint endpoint = { .port = 0 };
@@ -183,6 +202,9 @@ commands_ask_and_show(void **state)
 		    "\naddress      2001:db8::1\nroute        b\n" },
 		{ "lookup -r no ::1", 1, "armctl: armd's reply is not understood\n" },
 		{ "-j lookup -r no ::1", 0, "<html>" },
+		{ "refresh", 0, "\nleaf1.         ipv4\n" },
+		{ "refresh -r b 'to arm'", 0, "\nb.to arm       ipv4\n" },
+		{ "refresh down", 1, "armctl: session 'down' is down\n" },
 		{ "lookup -r '' ::1", 1, "armctl: there is nothing at /api/" },
 	};
 	char arguments[512], out[4096];
@@ -219,6 +241,8 @@ bad_usage_is_told_without_asking(void **state)
 		{ "top -n 0", "armctl: -n: not a number from 1 to 1000000\n" },
 		{ "top -n x", "armctl: -n: not a number from 1 to 1000000\n" },
 		{ "top 5", "armctl: top takes no argument\n" },
+		{ "refresh a b", "armctl: refresh takes one session at most\n" },
+		{ "refresh -x", "invalid option" },
 		{ "lookup", "armctl: lookup takes one address\n" },
 		{ "lookup a b", "armctl: lookup takes one address\n" },
 		{ "lookup 10.0.0.0/8", "armctl: lookup: this is not an address\n" },

@@ -14,6 +14,7 @@
 #include "helpers/speaker.h"
 #include "peer.h"
 #include "router.h"
+#include "router_refresh.h"
 
 #define ROUTER_HEAD "router \"r\" { as = 65000; router-id = 10.0.0.1; "
 #define RIB "rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port } "
@@ -296,6 +297,104 @@ a_refresh_brings_everything_again(void **state)
 	assert_int_equal(speaker_count(&w->target, "2001:db8:1::/48"), 1);
 }
 
+static bool
+rib_session_is_asked(void *arg)
+{
+	return ((struct world *)arg)->rib.n_refreshes == 2;
+}
+
+static void
+a_rib_is_asked_for_its_routes_again(void **state)
+{
+	struct world *w = *state;
+	struct router_session *session = &router_of(w)->sessions[0];
+	uint8_t families = 0;
+
+	assert_false(router_refresh_rib(session, &families));
+	learn_all(w);
+	assert_true(router_refresh_rib(session, &families));
+	assert_int_equal(
+	    families, BGP_FAMILY_BIT(FAMILY_IPV4) | BGP_FAMILY_BIT(FAMILY_IPV6));
+	wait_for(w, rib_session_is_asked);
+	assert_int_equal(w->rib.refreshes[0], BGP_REFRESH_REQUEST);
+	assert_int_equal(w->rib.refreshes[1], BGP_REFRESH_REQUEST);
+	speaker_drop(&w->rib);
+	w->rib.open.caps.refresh = false;
+	dial_rib(w);
+	wait_for(w, rib_up);
+	assert_false(router_refresh_rib(session, &families));
+}
+
+static void
+a_rib_that_asks_gets_nothing_between_two_marks(void **state)
+{
+	struct world *w = *state;
+
+	learn_all(w);
+	speaker_refresh(&w->rib, FAMILY_IPV6, BGP_REFRESH_REQUEST);
+	wait_for(w, rib_session_is_asked);
+	assert_int_equal(w->rib.refreshes[0], BGP_REFRESH_BEGIN);
+	assert_int_equal(w->rib.refreshes[1], BGP_REFRESH_END);
+	assert_int_equal(w->rib.n_routes, 0);
+}
+
+/* RFC 7313 section 4: with graceful restart, marks before the End-of-RIB mean nothing.
+ */
+static void
+a_refresh_before_the_end_of_the_table_is_none(void **state)
+{
+	struct world *w = *state;
+
+	w->rib.open.caps.graceful.offered = true;
+	learn_all(w);
+	speaker_refresh(&w->rib, FAMILY_IPV4, BGP_REFRESH_BEGIN);
+	speaker_refresh(&w->rib, FAMILY_IPV4, BGP_REFRESH_END);
+	end_of_ribs(w);
+	wait_for(w, target_ended);
+	speaker_update(&w->rib, "192.0.2.0/24", "192.0.2.2");
+	wait_learned(w, 8);
+}
+
+/* Nor do we send them before ours. */
+static void
+a_target_gets_its_refresh_behind_the_end_of_the_table(void **state)
+{
+	struct world *w = *state;
+
+	learn_all(w);
+	speaker_refresh(&w->target, FAMILY_IPV4, BGP_REFRESH_REQUEST);
+	speaker_update(&w->rib, "192.0.2.0/24", "192.0.2.2");
+	wait_learned(w, 8);
+	assert_int_equal(w->target.n_refreshes, 0);
+	assert_int_equal(w->target.eors[FAMILY_IPV4], 0);
+	end_of_ribs(w);
+	wait_for(w, target_refreshed);
+	assert_int_equal(w->target.eors[FAMILY_IPV4], 1);
+	assert_true(speaker_has(&w->target, "198.51.0.0/16"));
+}
+
+static void
+a_refresh_that_never_ends_is_given_up(void **state)
+{
+	struct world *w = *state;
+
+	rig_reload(&w->rig, ROUTER_HEAD
+	    "rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port; "
+	    "learn-timeout = 1 } " TARGET TAIL);
+	learn_all(w);
+	end_of_ribs(w);
+	wait_for(w, target_ended);
+	speaker_refresh(&w->rib, FAMILY_IPV4, BGP_REFRESH_BEGIN);
+	speaker_update(&w->rib, "0.0.0.0/0", "192.0.2.1");
+	/* IPv6 is not concerned */
+	wait_learned(w, 3);
+	assert_true(w->rib.up);
+	/* the end that came too late means nothing */
+	speaker_refresh(&w->rib, FAMILY_IPV4, BGP_REFRESH_END);
+	speaker_update(&w->rib, "192.0.2.0/24", "192.0.2.2");
+	wait_learned(w, 4);
+}
+
 static void
 a_refresh_that_a_rib_begins_drops_what_it_leaves_out(void **state)
 {
@@ -479,6 +578,11 @@ main(void)
 		TEST(the_choice_is_announced_in_safe_order),
 		TEST(a_new_more_specific_is_repaired_at_once),
 		TEST(a_refresh_brings_everything_again),
+		TEST(a_rib_is_asked_for_its_routes_again),
+		TEST(a_rib_that_asks_gets_nothing_between_two_marks),
+		TEST(a_refresh_before_the_end_of_the_table_is_none),
+		TEST(a_target_gets_its_refresh_behind_the_end_of_the_table),
+		TEST(a_refresh_that_never_ends_is_given_up),
 		TEST(a_refresh_that_a_rib_begins_drops_what_it_leaves_out),
 		TEST(a_lost_rib_is_kept_for_the_stale_time),
 		TEST(a_rib_that_returns_in_time_changes_nothing),
