@@ -175,13 +175,25 @@ endpoints_equal(const struct config_endpoint *a, size_t n_a,
 	return true;
 }
 
+static bool
+changes_equal(const struct config_changes *a, const struct config_changes *b)
+{
+	if (a->allowed != b->allowed || a->n_hosts != b->n_hosts)
+		return false;
+	for (size_t i = 0; i < a->n_hosts; i++)
+		if (strcmp(a->hosts[i], b->hosts[i]) != 0)
+			return false;
+	return true;
+}
+
 bool
 config_http_equal(const struct config_http *a, const struct config_http *b)
 {
 	return endpoints_equal(a->listen, a->listens, b->listen, b->listens) &&
 	       strcmp(a->socket, b->socket) == 0 &&
 	       a->max_connections == b->max_connections &&
-	       a->timeout_s == b->timeout_s && a->max_request == b->max_request;
+	       a->timeout_s == b->timeout_s && a->max_request == b->max_request &&
+	       changes_equal(&a->changes, &b->changes);
 }
 
 bool

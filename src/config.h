@@ -29,6 +29,8 @@
 #define CONFIG_SOCKET_MAX 108       /* sun_path, with the final zero */
 #define CONFIG_COMMUNITIES_MAX 16
 #define CONFIG_SECRET_MAX 81 /* bytes of a key, with the final zero */
+#define CONFIG_HOSTS_MAX 8
+#define CONFIG_HOST_MAX 254 /* RFC 1035 2.3.4, with the final zero */
 
 /* "127.0.0.1:8008", "[::1]:8008" */
 struct config_endpoint {
@@ -41,6 +43,13 @@ struct config_log {
 	bool to_syslog;
 };
 
+/* Who may change something over TCP, see http_guard.h. */
+struct config_changes {
+	bool allowed;
+	char hosts[CONFIG_HOSTS_MAX][CONFIG_HOST_MAX]; /* names of this machine */
+	size_t n_hosts;
+};
+
 struct config_http {
 	struct config_endpoint *listen;
 	size_t listens;
@@ -48,6 +57,7 @@ struct config_http {
 	uint32_t max_connections;
 	uint32_t timeout_s;
 	uint32_t max_request; /* bytes of request line and headers */
+	struct config_changes changes;
 };
 
 struct config_sflow {

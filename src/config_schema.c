@@ -39,6 +39,9 @@ static const struct config_option http_options[] = {
 	NUMBER("max-connections", number, config_http, max_connections, 1, 4096, "64"),
 	NUMBER("timeout", number, config_http, timeout_s, 1, 3600, "10"),
 	NUMBER("max-request", number, config_http, max_request, 1024, 1048576, "8192"),
+	WORD("allow-changes", config_value_bool, config_http, changes.allowed, "no"),
+	LIST("hosts", config_value_host_names, config_http, changes.hosts,
+	    changes.n_hosts, CONFIG_HOSTS_MAX, ""),
 	{ 0 },
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "config.h"
@@ -391,6 +392,24 @@ CONFIG_VALUE(config_value_communities)
 	if (*count == CONFIG_COMMUNITIES_MAX)
 		return refuse(reterr, size, word, "is one too many");
 	items[(*count)++] = item;
+	return true;
+}
+
+CONFIG_VALUE(config_value_host_names)
+{
+	size_t *count = (size_t *)(void *)((char *)base + option->count);
+	char(*items)[CONFIG_HOST_MAX] = field(option, base);
+	size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789.-");
+
+	if (len == 0 || len >= CONFIG_HOST_MAX || word[len])
+		return refuse(reterr, size, word, "is not the name of a host");
+	for (size_t i = 0; i < *count; i++)
+		if (strcasecmp(items[i], word) == 0)
+			return refuse(reterr, size, word, "stands twice");
+	if (*count == option->max)
+		return refuse(reterr, size, word, "is one too many");
+	memcpy(items[(*count)++], word, len + 1);
 	return true;
 }
 

@@ -35,6 +35,7 @@ CONFIG_VALUE(config_value_endpoints);   /* struct config_endpoint */
 CONFIG_VALUE(config_value_hosts);       /* struct addr */
 CONFIG_VALUE(config_value_ports);       /* uint32_t */
 CONFIG_VALUE(config_value_communities); /* uint32_t, in an array of fixed size */
+CONFIG_VALUE(config_value_host_names);  /* the same, of CONFIG_HOST_MAX bytes */
 CONFIG_VALUE(config_value_rules);       /* struct rib_rule, of a config_family */
 CONFIG_VALUE(config_value_families);    /* a bool for each family */
 

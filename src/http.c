@@ -20,6 +20,7 @@
 
 #include "base/mem.h"
 #include "config.h"
+#include "http_guard.h"
 #include "http_route.h"
 #include "net.h"
 
@@ -42,6 +43,7 @@ struct http {
 	const struct http_route *routes;
 	void *context;
 	uint32_t max_connections, max_request;
+	struct config_changes changes;
 	struct timeval timeout;
 	struct http_stats stats;
 	struct connection **connections;
@@ -165,6 +167,20 @@ method_of(struct evhttp_request *req)
 	}
 }
 
+static bool
+is_allowed(const struct http *http, struct evhttp_request *req,
+    const struct connection *connection, char *reterr)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const struct http_sender sender = {
+		.by_socket = net_is_unix(bufferevent_getfd(connection->bev)),
+		.host = evhttp_find_header(headers, "Host"),
+		.origin = evhttp_find_header(headers, "Origin"),
+	};
+
+	return http_guard_passes(&http->changes, method_of(req), &sender, reterr);
+}
+
 static size_t
 headers_size(struct evhttp_request *req)
 {
@@ -229,6 +245,7 @@ answer(struct evhttp_request *req, void *arg)
 	size_t len = evbuffer_get_length(body);
 	size_t target = strlen(evhttp_request_get_uri(req));
 	struct http_reply reply = { .status = 0 };
+	char why[HTTP_ERROR_MAX];
 
 	http->stats.requests++;
 	if (target > http->max_request)
@@ -240,6 +257,8 @@ answer(struct evhttp_request *req, void *arg)
 	else if (len > http->max_request)
 		http_reply_error(
 		    &reply, 413, "the body has more than %u bytes", http->max_request);
+	else if (!is_allowed(http, req, connection, why))
+		http_reply_error(&reply, 403, "%s", why);
 	else
 		http_dispatch(http->routes, http->context, method_of(req),
 		    path ? path : "", evhttp_uri_get_query(uri),
@@ -316,6 +335,7 @@ http_open(struct event_base *base, const struct config_http *config,
 	http->context = context;
 	http->max_connections = config->max_connections;
 	http->max_request = config->max_request;
+	http->changes = config->changes;
 	http->timeout.tv_sec = config->timeout_s;
 	http->resume = evtimer_new(base, resume_accepting, http);
 	http->server = evhttp_new(base);

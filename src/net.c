@@ -140,6 +140,16 @@ net_close_unix(const char *path, int fd)
 	}
 }
 
+bool
+net_is_unix(int fd)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = sizeof address;
+
+	return getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
+	       address.ss_family == AF_UNIX;
+}
+
 unsigned
 net_port(int fd)
 {

@@ -25,6 +25,9 @@ bool net_listen_unix(const char *path, int *retfd, char *reterr, size_t size);
  */
 void net_close_unix(const char *path, int fd);
 
+/* True if the socket, listening or accepted, is a Unix one. */
+bool net_is_unix(int fd);
+
 /* The port of a socket that listens by TCP; 0 if it is none. */
 unsigned net_port(int fd);
 

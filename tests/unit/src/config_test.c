@@ -143,6 +143,10 @@ print_config(const struct config *c)
 	fprintf(out, "socket '%s' max-connections %u timeout %u max-request %u\n",
 	    c->http.socket, c->http.max_connections, c->http.timeout_s,
 	    c->http.max_request);
+	fprintf(out, "allow-changes %d hosts", c->http.changes.allowed);
+	for (size_t i = 0; i < c->http.changes.n_hosts; i++)
+		fprintf(out, " %s", c->http.changes.hosts[i]);
+	putc('\n', out);
 	print_endpoints(out, c->sflow.listen, c->sflow.listens);
 	fprintf(out, "receive-buffer %u max-agents %u max-sources %u\n",
 	    c->sflow.receive_buffer, c->sflow.max_agents, c->sflow.max_sources);
@@ -323,6 +327,13 @@ static const struct {
 	    "t:1: socket: '/234567890123456789012345678901234567890123456789012345678"
 	    "90123456789012345678901234567890123456789012345678' is too long for a "
 	    "Unix socket" },
+	{ "http { allow-changes = maybe }" GOOD,
+	    "t:1: allow-changes: 'maybe' is neither yes nor no" },
+	{ "http { hosts = { a.b, \"a b\" } }" GOOD,
+	    "t:1: hosts: 'a b' is not the name of a host" },
+	{ "http { hosts = { a.b, A.b } }" GOOD, "t:1: hosts: 'A.b' stands twice" },
+	{ "http { hosts = { a, b, c, d, e, f, g, h, i } }" GOOD,
+	    "t:1: hosts: 'i' is one too many" },
 	{ "http { listen = 127.0.0.1 }" GOOD,
 	    "t:1: listen: '127.0.0.1' is not an address and a port like "
 	    "127.0.0.1:8008 or [::1]:8008" },
@@ -648,7 +659,8 @@ sockets_stay_open_unless_their_section_differs(void **state)
 {
 	static const char *const http[] = { "listen = 127.0.0.1:8009", "listen = {}",
 		"socket = /a", "max-connections = 1", "timeout = 1",
-		"max-request = 2048", "listen = \"[::1]:8008\"" };
+		"max-request = 2048", "listen = \"[::1]:8008\"", "allow-changes = yes",
+		"hosts = a" };
 	static const char *const sflow[] = { "listen = 127.0.0.1:8009",
 		"receive-buffer = 70000", "max-agents = 1", "max-sources = 1" };
 	struct config *base = parse(GOOD);

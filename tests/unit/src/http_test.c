@@ -82,7 +82,8 @@ set_up(void **state)
 		.listens = 1,
 		.max_connections = 3,
 		.timeout_s = 30,
-		.max_request = 1024 };
+		.max_request = 1024,
+		.changes = { .allowed = true } };
 	base = event_base_new();
 	if (!http_open(base, &config, routes, hello_word, &http, why, sizeof why))
 		fail_msg("%s", why);
@@ -265,12 +266,13 @@ other_methods_are_told_what_would_do(void **state)
 	struct client c;
 
 	(void)state;
-	assert_reply(ask(&c, "DELETE /hello HTTP/1.1\r\n\r\n"), "HTTP/1.1 405 ",
-	    "{\"error\": \"/hello answers GET, HEAD only\"}\n");
+	assert_reply(ask(&c, "DELETE /hello HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),
+	    "HTTP/1.1 405 ", "{\"error\": \"/hello answers GET, HEAD only\"}\n");
 	assert_non_null(strstr(c.got, "Allow: GET, HEAD\r\n"));
 	assert_reply(ask(&c, "BREW /hello HTTP/1.1\r\n\r\n"), "HTTP/1.1 405 ",
 	    "{\"error\": \"/hello answers GET, HEAD only\"}\n");
-	assert_reply(ask(&c, "POST /post?n=2 HTTP/1.1\r\nContent-Length: 2\r\n\r\nab"),
+	assert_reply(ask(&c, "POST /post?n=2 HTTP/1.1\r\nHost: localhost\r\n"
+			     "Content-Length: 2\r\n\r\nab"),
 	    "HTTP/1.1 200 OK", "hello 2\n");
 	assert_reply(ask(&c, "GET /post HTTP/1.1\r\n\r\n"), "HTTP/1.1 405 ",
 	    "{\"error\": \"/post answers POST only\"}\n");
@@ -505,17 +507,52 @@ an_address_in_use_is_explained(void **state)
 static char folder[64];
 
 static void
-ask_unix(struct client *c, const char *path)
+ask_unix(struct client *c, const char *path, const char *request)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	strcpy(address.sun_path, path);
 	client_begin(c, socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address,
 	    sizeof address);
-	client_send(c, "GET /hello HTTP/1.1\r\n\r\n");
+	client_send(c, request);
 	wait_for(has_reply, c);
 	client_close(c);
 	assert_reply(c->got, "HTTP/1.1 200 OK", "hello 0\n");
+}
+
+#define POST "POST /post HTTP/1.1\r\nContent-Length: 1\r\n"
+
+static void
+changes_come_over_the_unix_socket(void **state)
+{
+	char path[CONFIG_SOCKET_MAX], why[CONFIG_ERROR_MAX] = "";
+	struct client c;
+
+	(void)state;
+	strcpy(folder, "/tmp/armd-http-test-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/armd.sock", folder);
+	http_close(http);
+	config.changes.allowed = false;
+	strcpy(config.socket, path);
+	assert_true(
+	    http_open(base, &config, routes, hello_word, &http, why, sizeof why));
+	ask_unix(&c, path, POST "\r\na");
+	assert_memory_equal(
+	    ask(&c, POST "Host: localhost\r\n\r\na"), "HTTP/1.1 403 ", 13);
+	http_close(http);
+	config.changes.allowed = true;
+	assert_true(
+	    http_open(base, &config, routes, hello_word, &http, why, sizeof why));
+	assert_reply(
+	    ask(&c, POST "Host: localhost\r\n\r\na"), "HTTP/1.1 200 OK", "hello 0\n");
+	assert_memory_equal(ask(&c, POST "Host: evil\r\n\r\na"), "HTTP/1.1 403 ", 13);
+	assert_memory_equal(ask(&c, POST "Host: localhost\r\nOrigin: http://evil\r\n"
+					 "\r\na"),
+	    "HTTP/1.1 403 ", 13);
+	http_close(http);
+	http = NULL;
+	rmdir(folder);
 }
 
 static void
@@ -538,7 +575,7 @@ the_unix_socket_is_private_and_replaced(void **state)
 	    http_open(base, &other, routes, hello_word, &first, why, sizeof why));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode, S_IFSOCK | 0660);
-	ask_unix(&c, path);
+	ask_unix(&c, path, "GET /hello HTTP/1.1\r\n\r\n");
 
 	/* somebody listens: left alone */
 	assert_false(http_open(base, &other, routes, NULL, &second, why, sizeof why));
@@ -546,7 +583,7 @@ the_unix_socket_is_private_and_replaced(void **state)
 	    "cannot listen on %s: address already in use; is another armd running?",
 	    path);
 	assert_string_equal(why, want);
-	ask_unix(&c, path);
+	ask_unix(&c, path, "GET /hello HTTP/1.1\r\n\r\n");
 	http_close(first);
 	assert_int_equal(stat(path, &st), -1);
 
@@ -556,7 +593,7 @@ the_unix_socket_is_private_and_replaced(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(
 	    http_open(base, &other, routes, hello_word, &first, why, sizeof why));
-	ask_unix(&c, path);
+	ask_unix(&c, path, "GET /hello HTTP/1.1\r\n\r\n");
 	http_close(first);
 
 	/* anything else: left alone */
@@ -600,6 +637,8 @@ main(void)
 		    an_address_in_use_is_explained, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    the_unix_socket_is_private_and_replaced, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    changes_come_over_the_unix_socket, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
