@@ -6,7 +6,7 @@
 #include "rib/select.h"
 #include "rib/table.h"
 
-#define SORT_BATCH 4096 /* new entries that are put in order at once */
+#define SORT_BATCH 2048 /* new entries that are put in order at once */
 
 static bool
 sort_some(struct table *table, size_t *work)

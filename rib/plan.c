@@ -82,9 +82,13 @@ find_move(struct table *table, uint32_t i)
 {
 	struct choice *choice = &table->choice;
 	const struct node *node = &choice->nodes[i];
-	const struct entry *entry = choice_entry(table, i);
+	const struct entry *entry;
 	double loss = loss_of(table, node);
 
+	/* most are neither: what was installed meanwhile has its turn next time */
+	if (!node->installed && !node->wanted)
+		return;
+	entry = choice_entry(table, i);
 	if (!entry)
 		return;
 	if (is_installed(table, entry)) {

@@ -142,9 +142,10 @@ void rib_tick(struct rib *rib, double now);
 
 /*
  * Goes on with the choices that are under way or urgent, visiting about `limit` routes
- * (10 to 50 ns each). Returns true while there is more to do: call again when packets
+ * (10 to 50 ns each; RIB_WORK_SLICE keeps nobody waiting for long). Returns true while there is more to do: call again when packets
  * and routes had their turn.
  */
+#define RIB_WORK_SLICE 10000
 bool rib_work(struct rib *rib, size_t limit);
 
 /* True if rib_work() has something to do. */

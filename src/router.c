@@ -14,10 +14,7 @@
 #include "router_refresh.h"
 #include "seed.h"
 
-/* As much as is done before packets and messages have their turn: about a millisecond.
- */
-#define SWEEP_SLICE 1000
-#define CHOICE_SLICE 20000
+#define SWEEP_SLICE 1000 /* routes, before packets and messages have their turn */
 #define BACKLOG_HIGH (512u << 10)
 
 static const struct timeval at_once = { 0, 0 };
@@ -71,7 +68,7 @@ on_work(evutil_socket_t fd, short what, void *arg)
 			router->sweeping[f] = rib_sweep(
 			    router->rib, (enum family)f, SWEEP_SLICE);
 	if (has_work(router))
-		rib_work(router->rib, CHOICE_SLICE);
+		rib_work(router->rib, RIB_WORK_SLICE);
 	router_flush(router);
 }
 
