@@ -236,23 +236,23 @@ rib_tick(struct rib *rib, double now)
 }
 
 bool
-rib_work(struct rib *rib, size_t limit)
-{
-	bool more = false;
-
-	for (int f = 0; f < FAMILIES; f++) {
-		struct half *half = &rib->halves[f];
-
-		if (half->urgent && half_is_active(half))
-			begin_choice(rib, half);
-		more |= choice_work(&half->table, limit);
-	}
-	return more;
-}
-
-bool
 rib_has_work(const struct rib *rib)
 {
 	return half_has_work(&rib->halves[FAMILY_IPV4]) ||
 	       half_has_work(&rib->halves[FAMILY_IPV6]);
+}
+
+bool
+rib_work(struct rib *rib, size_t limit)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		struct half *half = &rib->halves[f];
+
+		/* what is under way comes to its end, or nothing ever might */
+		if (half->urgent && half_is_active(half) &&
+		    half->table.choice.step == CHOICE_NONE)
+			begin_choice(rib, half);
+		choice_work(&half->table, limit);
+	}
+	return rib_has_work(rib);
 }
