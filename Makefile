@@ -1,7 +1,7 @@
 # make [BUILD=debug] [CC=clang]   build/armd, armctl, armsim (build/debug/… with ASan and UBSan)
 # make check                      unit tests and fuzz corpora with sanitizers, no root
 # make interop                    real BIRD in network namespaces, root
-# make fuzz [FUZZ_TIME=60]        libFuzzer, clang
+# make fuzz [FUZZ_TIME=60] [FUZZ="bgp_open bgp_pair"]  libFuzzer, clang
 # make bench [BENCH_JSON=file]    the table of figures
 # make lint                       clang-format, clang-tidy, cppcheck, shellcheck
 # make install [PREFIX=/usr/local] [DESTDIR=]
@@ -93,6 +93,7 @@ $(B)/obj/%.o: %.c Makefile
 # Unit tests: tests/unit/FOLDER/NAME_test.c.
 UNIT := $(wildcard tests/unit/*/*_test.c)
 FUZZERS := $(wildcard tests/fuzz/*_fuzz.c)
+FUZZ ?= $(FUZZERS:tests/fuzz/%_fuzz.c=%)
 folder = $(notdir $(patsubst %/,%,$(dir $(1))))
 
 # What several tests share: tests/helpers, included as "helpers/…".
@@ -112,7 +113,7 @@ $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t),$(call folder,$(t)))))
 # linked with a driver that runs the files of their corpus.
 FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),,$(B)/obj/tests/fuzz/replay.o)
 define fuzz_rule
-$(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $(FUZZ_MAIN) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
+$(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $(FUZZ_MAIN) $$(HELPERS) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_LDFLAGS) $$(if $$(filter fuzz,$$(BUILD)),-fsanitize=fuzzer) -o $$@ $$^ $$(LIBS_$(2))
 endef
@@ -127,8 +128,8 @@ check:
 	@tests/run-unit $(B_debug) $(UNIT:%.c=%) $(FUZZERS:%.c=%)
 
 fuzz:
-	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzz-programs
-	@tests/fuzz/run $(FUZZ_TIME) $(FUZZERS:%.c=$(B_fuzz)/%)
+	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang $(FUZZ:%=$(B_fuzz)/tests/fuzz/%_fuzz)
+	@tests/fuzz/run $(FUZZ_TIME) $(FUZZ:%=$(B_fuzz)/tests/fuzz/%_fuzz)
 
 interop: all tools
 	@tests/interop/run

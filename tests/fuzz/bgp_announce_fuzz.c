@@ -1,21 +1,43 @@
 /*
  * The first byte says what kind of sessions there are, the rest is the body of an
  * UPDATE. Its routes are announced to a peer; what the peer learns it announces to one
- * of the same kind, and the second messages must equal the first.
+ * of the same kind, and that one to a third. All learn the same; and since sets of
+ * attributes that differed in form only are one from the first peer on, the third
+ * hears the very messages of the second.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bgp/announce.h"
 #include "bgp/update.h"
+#include "helpers/update_mutate.h"
 #include "rib/attrs.h"
 #include "rib/nexthop.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t len, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t max, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b,
+    size_t b_len, uint8_t *out, size_t max, unsigned seed);
 
 #define CHECK(claim) ((claim) ? (void)0 : abort())
 
-enum { CHANGES = 1000, ROOM = 1 << 18 };
+enum { CHANGES = 1000, ROOM = 1 << 18, HOPS = 4 };
+
+static const struct update_options options = { .as4 = 1, .add_path = { 2, 0 } };
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t max, unsigned seed)
+{
+	return update_mutate(&options, bytes, len, max, seed, LLVMFuzzerMutate);
+}
+
+size_t
+LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b,
+    size_t b_len, uint8_t *out, size_t max, unsigned seed)
+{
+	return update_cross(&options, a, a_len, b, b_len, out, max, seed);
+}
 
 struct hop {
 	struct attrs_table *table;
@@ -67,43 +89,77 @@ receive_message(void *arg, const uint8_t *bytes, size_t len)
 	CHECK(receive(hop, bytes + 19, len - 19) == BGP_ACCEPT);
 }
 
+/* A number for what was learned, whatever the order. */
+static uint64_t
+digest(const struct hop *hop)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < hop->n; i++) {
+		const struct bgp_change *change = &hop->changes[i];
+		uint64_t x = change->prefix.bits.hi * 3 + change->prefix.bits.lo * 5;
+
+		x += (uint64_t)change->prefix.len << 8 | change->prefix.family;
+		x += (uint64_t)change->attrs << 40 ^ (uint64_t)change->path_id << 20;
+		x = (x + change->op) * 0x9e3779b97f4a7c15;
+		sum += x ^ x >> 29;
+	}
+	return sum;
+}
+
+/* What one has learned goes on to the next. */
+static size_t
+pass_on(const struct bgp_announce_params *to, const struct hop *from, struct hop *next)
+{
+	size_t n = bgp_announce(to, from->table, from->changes, from->n,
+	    &(struct bgp_sink){ receive_message, next });
+
+	CHECK(n <= from->n && next->n == n);
+	return n;
+}
+
+static void
+check_hops(struct hop *hops, const struct bgp_announce_params *to)
+{
+	size_t n = pass_on(to, &hops[0], &hops[1]);
+
+	CHECK(pass_on(to, &hops[1], &hops[2]) == n);
+	CHECK(digest(&hops[1]) == digest(&hops[2]));
+	CHECK(pass_on(to, &hops[2], &hops[3]) == n);
+	CHECK(hops[2].len == hops[3].len);
+	CHECK(memcmp(hops[2].sent, hops[3].sent, hops[2].len) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	const struct attrs_limits limits = { .sets = 1000, .bytes = 1 << 22 };
 	struct bgp_announce_params to = { .message_max = 4096 };
-	struct hop *hops = calloc(3, sizeof *hops);
+	struct hop *hops = calloc(HOPS, sizeof *hops);
 	struct fwkeys *fwkeys = fwkeys_new(1000);
 	struct attrs_table *table = attrs_table_new(fwkeys, &limits, 1);
 
 	CHECK(hops);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < HOPS; i++) {
 		hops[i].table = table;
 		hops[i].fwkeys = fwkeys;
 		hops[i].params.family[0] = hops[i].params.family[1] = true;
 		hops[i].params.extended_nexthop = true;
-		hops[i].params.as4 = i || (len && bytes[0] & 1);
+		hops[i].params.as4 = len && bytes[0] & 1;
 		hops[i].params.add_path[FAMILY_IPV4] = len && bytes[0] & 2;
 	}
 	if (len > 0 && len < 4096) {
-		size_t n;
-
-		hops[1].params.as4 = hops[2].params.as4 = to.as4 = bytes[0] & 4;
+		to.as4 = bytes[0] & 4;
+		for (int i = 1; i < HOPS; i++)
+			hops[i].params.as4 = to.as4;
 		to.add_path[FAMILY_IPV4] = bytes[0] & 2;
 		to.extended_nexthop = true;
 		to.communities[0] = 0xffffff02;
 		to.n_communities = bytes[0] & 8 ? 1 : 0;
 		receive(&hops[0], bytes + 1, len - 1);
-		n = bgp_announce(&to, table, hops[0].changes, hops[0].n,
-		    &(struct bgp_sink){ receive_message, &hops[1] });
-		CHECK(n <= hops[0].n && hops[1].n == n);
-		n = bgp_announce(&to, table, hops[1].changes, n,
-		    &(struct bgp_sink){ receive_message, &hops[2] });
-		CHECK(n == hops[1].n && hops[2].n == n);
-		CHECK(hops[1].len == hops[2].len);
-		CHECK(memcmp(hops[1].sent, hops[2].sent, hops[1].len) == 0);
+		check_hops(hops, &to);
 	}
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < HOPS; i++) {
 		for (size_t k = 0; k < hops[i].n; k++)
 			attrs_unref(table, hops[i].changes[k].attrs);
 	}
