@@ -1,18 +1,22 @@
 /*
- * Two sessions and the network between them in memory, with one virtual clock: nothing
- * is lost, but bytes arrive in pieces of any size and things happen in any order. For
- * the tests of what two speakers do to each other. Included after cmocka.h.
+ * Two sessions and the network between them in memory, with one virtual clock: bytes
+ * arrive in pieces of any size, things happen in any order, and connections break if
+ * they are told to. Chance decides, or a script as long as it lasts. Whatever happens,
+ * the sessions must keep to their contract. Shared by the tests and the fuzzer of what
+ * two speakers do to each other.
  */
 #ifndef TESTS_BGP_SESSION_PAIR_H
 #define TESTS_BGP_SESSION_PAIR_H
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bgp/session.h"
+#include "bgp/session_conn.h"
 
 #define SIDES 2
-#define LINKS 64
+#define LINKS 16
 #define QUEUE 8192
 
 /* What one end of a connection knows of it; LOST: it died, and the other waits. */
@@ -27,6 +31,11 @@ struct link {
 	size_t queued[SIDES];
 	uint8_t input[SIDES][QUEUE]; /* arrived and not yet taken */
 	size_t arrived[SIDES];
+	unsigned heard[SIDES];    /* types of messages taken, a bit each */
+	uint64_t heard_ms[SIDES]; /* the last of them, or the beginning */
+	int yielded[SIDES];       /* 1 + the link in whose favour the side closes it */
+	bool cut;                 /* what is sent is lost, and nobody notices */
+	bool broken;              /* reset: both ends will learn */
 };
 
 struct side {
@@ -36,6 +45,7 @@ struct side {
 	bool frozen;         /* neither hears nor sees time pass */
 	bool deaf;           /* nobody listens: dialling it fails */
 	bool reckless;       /* refuses every UPDATE */
+	bool up;
 	unsigned ups, downs, dials, updates;
 	uint64_t last_dial_ms, longest_pause_ms;
 };
@@ -43,6 +53,8 @@ struct side {
 struct net {
 	uint64_t now_ms;
 	uint64_t random;
+	struct rd script; /* what is drawn before chance is asked */
+	bool falsified;   /* bytes were: the sides may have heard of different peers */
 	struct side sides[SIDES];
 	struct link links[LINKS];
 	unsigned links_used; /* the first of them */
@@ -51,31 +63,47 @@ struct net {
 static inline unsigned
 net_random(struct net *net, unsigned below)
 {
+	if (rd_left(&net->script))
+		return (below > 256 ? rd_u16(&net->script) : rd_u8(&net->script)) %
+		       below;
 	net->random = net->random * 6364136223846793005ull + 1442695040888963407ull;
 	return (unsigned)(net->random >> 33) % below;
 }
 
 static inline void net_step(struct net *net, int s, const struct bgp_event *event);
 
+/* True if nobody will miss the connection; with `forget` also if nobody took it. */
+static inline bool
+net_is_free(const struct link *link, bool forget)
+{
+	enum end dialled = link->end[link->dialler], other = link->end[!link->dialler];
+
+	return !link->used ||
+	       (dialled >= END_LOST &&
+		   (other >= END_LOST || (forget && other == END_ARRIVING)));
+}
+
 static inline int
 net_new_link(struct net *net, int dialler)
 {
-	for (int i = 0; i < LINKS; i++) {
-		struct link *link = &net->links[i];
+	struct link *link;
+	int i = 0;
 
-		if (link->used && (link->end[0] < END_LOST || link->end[1] < END_LOST))
+	while (i < LINKS && !net_is_free(&net->links[i], false))
+		i++;
+	if (i == LINKS)
+		for (i = 0; i < LINKS && !net_is_free(&net->links[i], true); i++)
 			continue;
-		memset(link, 0, sizeof *link);
-		link->used = true;
-		if (net->links_used <= (unsigned)i)
-			net->links_used = (unsigned)i + 1;
-		link->dialler = dialler;
-		link->end[dialler] = END_DIALLING;
-		link->end[!dialler] = END_ARRIVING;
-		return i;
-	}
-	fail_msg("too many connections");
-	return -1;
+	assert(i < LINKS);
+	link = &net->links[i];
+	memset(link, 0, sizeof *link);
+	link->used = true;
+	if (net->links_used <= (unsigned)i)
+		net->links_used = (unsigned)i + 1;
+	link->dialler = dialler;
+	link->end[dialler] = END_DIALLING;
+	link->end[!dialler] = END_ARRIVING;
+	return i;
 }
 
 static inline void
@@ -83,9 +111,9 @@ net_send(struct net *net, int s, int i, const uint8_t *bytes, size_t len)
 {
 	struct link *link = &net->links[i];
 
-	if (link->end[!s] >= END_LOST)
+	if (link->end[!s] >= END_LOST || link->cut || link->broken)
 		return;
-	assert_true(link->queued[!s] + len <= QUEUE);
+	assert(link->queued[!s] + len <= QUEUE);
 	memcpy(link->queue[!s] + link->queued[!s], bytes, len);
 	link->queued[!s] += len;
 }
@@ -96,11 +124,92 @@ net_dial(struct net *net, int s)
 	struct side *side = &net->sides[s];
 	uint64_t pause_ms = net->now_ms - side->last_dial_ms;
 
-	assert_int_equal(side->link[BGP_CONN_OUT], -1);
+	assert(side->link[BGP_CONN_OUT] == -1);
 	side->link[BGP_CONN_OUT] = net_new_link(net, s);
 	if (side->dials++ && pause_ms > side->longest_pause_ms)
 		side->longest_pause_ms = pause_ms;
 	side->last_dial_ms = net->now_ms;
+}
+
+/* Of two connections that both know all about, one side must not keep the other's. */
+static inline void
+net_check_collision(struct net *net, int s, enum bgp_conn_id conn)
+{
+	const struct side *side = &net->sides[s];
+	int lost = side->link[conn], kept = side->link[!conn];
+
+	if (side->session.conns[!conn].state != BGP_OPENCONFIRM)
+		return; /* it came first, and who is up does not ask */
+	net->links[lost].yielded[s] = kept + 1;
+	assert(net->falsified || net->links[kept].yielded[!s] != lost + 1);
+}
+
+/* What goes out is one message; that the peer was silent for too long must be true. */
+static inline void
+net_check_sent(struct net *net, int s, const struct bgp_action *action)
+{
+	const struct bgp_session *session = &net->sides[s].session;
+	const struct bgp_conn *conn = &session->conns[action->conn];
+	const struct link *link = &net->links[net->sides[s].link[action->conn]];
+	uint64_t patience_ms = BGP_OPEN_HOLD_MS;
+	struct bgp_frame frame;
+	struct bgp_error error;
+
+	assert(bgp_message_frame(action->bytes, action->len, BGP_MESSAGE_MAX, &frame,
+		   &error) == BGP_FRAME_WHOLE);
+	assert(frame.len == action->len);
+	if (frame.type != BGP_NOTIFICATION)
+		return;
+	if (frame.body[0] == BGP_ERROR_CEASE && frame.body[1] == BGP_CEASE_COLLISION)
+		net_check_collision(net, s, action->conn);
+	if (frame.body[0] != BGP_ERROR_HOLD)
+		return;
+	if (link->heard[s] & 1u << BGP_OPEN && conn->negotiated.hold_s)
+		patience_ms = conn->negotiated.hold_s * 1000ull;
+	assert(net->now_ms - link->heard_ms[s] >= patience_ms);
+}
+
+/* Up and down take turns, and nobody is up who did not hear OPEN and KEEPALIVE. */
+static inline void
+net_turn(struct net *net, int s, const struct bgp_action *action)
+{
+	struct side *side = &net->sides[s];
+	unsigned needed = 1u << BGP_OPEN | 1u << BGP_KEEPALIVE;
+
+	assert(side->up == (action->type == BGP_ACTION_DOWN));
+	side->up = !side->up;
+	if (!side->up) {
+		side->downs++;
+		return;
+	}
+	side->ups++;
+	assert(side->link[action->conn] != -1);
+	assert((net->links[side->link[action->conn]].heard[s] & needed) == needed);
+}
+
+/* What must hold whenever a session has said what to do and that was done. */
+static inline void
+net_check(const struct net *net, int s)
+{
+	const struct side *side = &net->sides[s];
+	const struct bgp_session *session = &side->session;
+	enum bgp_conn_id conn;
+
+	assert(bgp_session_established(session, &conn) == side->up);
+	for (size_t id = 0; id < BGP_CONNS; id++) {
+		enum bgp_state state = session->conns[id].state;
+
+		assert((state == BGP_IDLE) == (side->link[id] == -1));
+		/* whoever waits for the peer waits with an end */
+		if (state != BGP_IDLE && state != BGP_ESTABLISHED)
+			assert(session->conns[id].hold_at != BGP_NEVER);
+	}
+	/* Established is one connection, and the only one */
+	if (side->up)
+		assert(side->link[conn] != -1 && side->link[!conn] == -1);
+	if (!session->started)
+		assert(bgp_session_state(session) == BGP_IDLE &&
+		       bgp_session_deadline(session) == BGP_NEVER);
 }
 
 /* Performs what the session of side `s` asks for. */
@@ -118,30 +227,31 @@ net_perform(struct net *net, int s, const struct bgp_actions *actions)
 			net_dial(net, s);
 			break;
 		case BGP_ACTION_ACCEPT:
-			assert_int_equal(*link, -1);
+			assert(*link == -1);
 			*link = side->arriving;
 			net->links[*link].end[s] = END_OPEN;
+			net->links[*link].heard_ms[s] = net->now_ms;
 			break;
 		case BGP_ACTION_REJECT:
 			net_send(net, s, side->arriving, action->bytes, action->len);
 			net->links[side->arriving].end[s] = END_CLOSED;
 			break;
 		case BGP_ACTION_SEND:
-			assert_int_not_equal(*link, -1);
+			assert(*link != -1);
+			net_check_sent(net, s, action);
 			net_send(net, s, *link, action->bytes, action->len);
 			break;
 		case BGP_ACTION_CLOSE:
-			assert_int_not_equal(*link, -1);
+			assert(*link != -1);
 			net->links[*link].end[s] = END_CLOSED;
 			*link = -1;
 			break;
 		case BGP_ACTION_UP:
-			side->ups++;
-			break;
 		case BGP_ACTION_DOWN:
-			side->downs++;
+			net_turn(net, s, action);
 			break;
 		case BGP_ACTION_UPDATE:
+			assert(side->up && *link != -1);
 			side->updates++;
 			if (side->reckless)
 				net_step(net, s,
@@ -150,13 +260,11 @@ net_perform(struct net *net, int s, const struct bgp_actions *actions)
 					    .code = 3, .subcode = 1 } });
 			break;
 		case BGP_ACTION_REFRESH:
+			assert(side->up && *link != -1);
 			break;
 		}
 	}
-	/* Established is one connection, and the only one */
-	if (bgp_session_state(&side->session) == BGP_ESTABLISHED)
-		assert_int_not_equal(
-		    side->link[BGP_CONN_OUT] == -1, side->link[BGP_CONN_IN] == -1);
+	net_check(net, s);
 }
 
 static inline void
@@ -183,7 +291,7 @@ net_update(struct net *net, int s)
 	uint8_t out[23];
 	struct wr wr;
 
-	assert_true(bgp_session_established(&side->session, &conn));
+	assert(bgp_session_established(&side->session, &conn));
 	wr_init(&wr, out, sizeof out);
 	bgp_message_begin(&wr, BGP_UPDATE);
 	wr_u32(&wr, 0);
@@ -209,6 +317,7 @@ net_arrive(struct net *net, int s, int i)
 	struct bgp_actions actions;
 	size_t taken;
 
+	assert(link->arrived[s] + len <= QUEUE);
 	memcpy(link->input[s] + link->arrived[s], link->queue[s], len);
 	link->arrived[s] += len;
 	link->queued[s] -= len;
@@ -216,6 +325,11 @@ net_arrive(struct net *net, int s, int i)
 	do {
 		taken = bgp_session_receive(&net->sides[s].session, slot,
 		    link->input[s], link->arrived[s], net->now_ms, &actions);
+		assert(taken <= link->arrived[s]);
+		if (taken) {
+			link->heard[s] |= 1u << link->input[s][BGP_HEADER_LEN - 1];
+			link->heard_ms[s] = net->now_ms;
+		}
 		net_perform(net, s, &actions);
 		link->arrived[s] -= taken;
 		memmove(link->input[s], link->input[s] + taken, link->arrived[s]);
@@ -236,7 +350,8 @@ net_progress(struct net *net, int s, int i)
 	case END_CLOSED:
 		return false;
 	case END_ARRIVING:
-		if (side->deaf || link->end[!s] == END_CLOSED) {
+		if (side->deaf || link->broken ||
+		    (link->end[!s] == END_CLOSED && !link->queued[s])) {
 			link->end[s] = END_CLOSED;
 			return true;
 		}
@@ -244,13 +359,17 @@ net_progress(struct net *net, int s, int i)
 		net_happen(net, s, BGP_EVENT_INCOMING);
 		return true;
 	case END_DIALLING:
-		if (link->end[!s] == END_ARRIVING)
+		/* the other side's kernel may accept before it does */
+		if (link->end[!s] == END_ARRIVING && !link->broken &&
+		    (net->sides[!s].frozen || net->sides[!s].deaf || link->cut ||
+			net_random(net, 2)))
 			return false;
-		if (link->end[!s] == END_CLOSED && !link->queued[s]) {
+		if (link->broken || (link->end[!s] == END_CLOSED && !link->queued[s])) {
 			net_happen(net, s, BGP_EVENT_CONNECT_FAILED);
 			return true;
 		}
 		link->end[s] = END_OPEN;
+		link->heard_ms[s] = net->now_ms;
 		net_happen(net, s, BGP_EVENT_CONNECTED);
 		return true;
 	case END_OPEN:
@@ -258,7 +377,7 @@ net_progress(struct net *net, int s, int i)
 			net_arrive(net, s, i);
 			return true;
 		}
-		if (link->end[!s] != END_CLOSED)
+		if (link->end[!s] != END_CLOSED && !link->broken)
 			return false;
 		net_step(net, s,
 		    &(struct bgp_event){
@@ -284,6 +403,32 @@ net_something(struct net *net)
 	return false;
 }
 
+/* While it is up, nobody is silent for longer than agreed. */
+static inline void
+net_check_hold(const struct net *net, int s)
+{
+	const struct side *side = &net->sides[s];
+	const struct bgp_session *session = &side->session;
+	enum bgp_conn_id conn;
+
+	if (bgp_session_established(session, &conn) && session->negotiated.hold_s &&
+	    !session->paused)
+		assert(net->now_ms - net->links[side->link[conn]].heard_ms[s] <
+		       session->negotiated.hold_s * 1000ull);
+}
+
+/* Lets side `s` read no longer, or again. */
+static inline void
+net_pause(struct net *net, int s, bool paused)
+{
+	struct side *side = &net->sides[s];
+	enum bgp_conn_id conn;
+
+	if (bgp_session_established(&side->session, &conn) && side->session.paused)
+		net->links[side->link[conn]].heard_ms[s] = net->now_ms;
+	bgp_session_pause(&side->session, paused, net->now_ms);
+}
+
 /* Serves the timers that are due. Returns when the next one is. */
 static inline uint64_t
 net_timers(struct net *net)
@@ -297,8 +442,9 @@ net_timers(struct net *net)
 			continue;
 		if (bgp_session_deadline(session) <= net->now_ms)
 			net_happen(net, s, BGP_EVENT_TIMER);
+		net_check_hold(net, s);
 		/* a deadline that was served lies in the future */
-		assert_true(bgp_session_deadline(session) > net->now_ms);
+		assert(bgp_session_deadline(session) > net->now_ms);
 		if (bgp_session_deadline(session) < next_ms)
 			next_ms = bgp_session_deadline(session);
 	}
@@ -326,7 +472,7 @@ net_new(const struct bgp_session_config *a, const struct bgp_session_config *b,
 {
 	struct net *net = calloc(1, sizeof *net);
 
-	assert_non_null(net);
+	assert(net);
 	net->random = seed;
 	net->now_ms = 1000;
 	for (int s = 0; s < SIDES; s++) {
@@ -365,6 +511,7 @@ net_reincarnate(struct net *net, int s)
 			net->links[side->link[slot]].end[s] = END_LOST;
 		side->link[slot] = -1;
 	}
+	side->up = false;
 	bgp_session_init(&side->session, &config);
 	net_happen(net, s, BGP_EVENT_START);
 }

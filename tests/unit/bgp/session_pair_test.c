@@ -112,7 +112,7 @@ a_reader_who_pauses_blames_nobody(void **state)
 	(void)state;
 	net_start(net);
 	net_run(net, net->now_ms + 10 * SECOND);
-	bgp_session_pause(&net->sides[0].session, true, net->now_ms);
+	net_pause(net, 0, true);
 	net->sides[1].frozen = true;
 	sent = net->sides[0].session.sent[BGP_KEEPALIVE];
 	net_run(net, net->now_ms + HOUR);
@@ -120,7 +120,7 @@ a_reader_who_pauses_blames_nobody(void **state)
 	/* it goes on speaking itself */
 	assert_in_range(
 	    net->sides[0].session.sent[BGP_KEEPALIVE], sent + 119, sent + 161);
-	bgp_session_pause(&net->sides[0].session, false, net->now_ms);
+	net_pause(net, 0, false);
 	net_run(net, net->now_ms + 89 * SECOND);
 	assert_int_equal(net->sides[0].downs, 0);
 	net_run(net, net->now_ms + 2 * SECOND);
