@@ -12,8 +12,9 @@
  * incoming connection not yet Established replaces that: the peer gave the older up.
  *
  * Failures are answered with an exponential pause before dialling again. If the peer's
- * own bytes were at fault, or BGP_IDLE_HOLD_AFTER connections in a row with it ended
- * before they were Established, it may not dial us during that pause either.
+ * own bytes were at fault, or BGP_IDLE_HOLD_AFTER connections in a row that it dialled
+ * ended before they were Established, it may not dial us during that pause either.
+ * (Those we dialled do not count: a peer that takes none must still get in.)
  *
  * Times are milliseconds of any monotonic clock.
  */
@@ -179,7 +180,7 @@ struct bgp_session {
 	uint64_t idle_until;     /* refuse incoming connections until then */
 	uint64_t established_ms; /* since when, while Established */
 	unsigned failures;       /* in a row */
-	unsigned unopened;       /* connections in a row that never were Established */
+	unsigned unopened; /* the peer's connections in a row that never were up */
 	uint64_t random;
 
 	uint64_t received[BGP_MESSAGE_TYPES], sent[BGP_MESSAGE_TYPES];

@@ -228,10 +228,7 @@ pause_retry(struct bgp_session *session, enum bgp_fault fault, uint64_t now_ms)
 	until = now_ms + bgp_conn_jitter(session, pause_ms);
 	session->failures++;
 	session->retry_at = config->dial ? until : BGP_NEVER;
-	session->idle_until = fault == BGP_FAULT_PEER ||
-				      session->unopened >= BGP_IDLE_HOLD_AFTER
-				  ? until
-				  : BGP_NEVER;
+	session->idle_until = fault == BGP_FAULT_PEER ? until : BGP_NEVER;
 }
 
 void
@@ -278,8 +275,8 @@ bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
 	session->ended = down;
 	if (was_up)
 		go_down(session, id, &down, actions);
-	else if (cause != BGP_DOWN_UNREACHABLE)
-		session->unopened++;
+	else if (id == BGP_CONN_IN && ++session->unopened >= BGP_IDLE_HOLD_AFTER)
+		fault = BGP_FAULT_PEER;
 	if (session->conns[!id].state == BGP_IDLE)
 		pause_retry(session, fault, now_ms);
 }

@@ -184,6 +184,27 @@ dialling_in_vain_slows_down(void **state)
 }
 
 static void
+who_refuses_all_we_dial_still_gets_in(void **state)
+{
+	struct bgp_session_config a = make_config(0), b = make_config(1);
+
+	(void)state;
+	a.dial = true;
+	b.listen = false;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct net *net = net_new(&a, &b, seed);
+
+		/* dialled in vain until the peer begins to dial */
+		net_happen(net, 0, BGP_EVENT_START);
+		net_run(net, net->now_ms + 200 * SECOND);
+		net_happen(net, 1, BGP_EVENT_START);
+		net_run(net, net->now_ms + 200 * SECOND);
+		assert_true(net_both_up(net));
+		free(net);
+	}
+}
+
+static void
 dialling_nowhere_is_given_up_and_tried_again(void **state)
 {
 	struct bgp_session_config a = make_config(0), b = make_config(1);
@@ -286,6 +307,7 @@ main(void)
 		cmocka_unit_test(a_reader_who_pauses_blames_nobody),
 		cmocka_unit_test(collisions_leave_one_connection),
 		cmocka_unit_test(dialling_in_vain_slows_down),
+		cmocka_unit_test(who_refuses_all_we_dial_still_gets_in),
 		cmocka_unit_test(dialling_nowhere_is_given_up_and_tried_again),
 		cmocka_unit_test(errors_that_repeat_slow_down),
 		cmocka_unit_test(
