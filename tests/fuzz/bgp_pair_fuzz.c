@@ -52,6 +52,7 @@ make_config(struct rd *rd, int s)
 	config.local_id = 100 + (s && !(options & 16));
 	config.connect_timeout_ms = 5000;
 	config.retry_max_ms = 8000;
+	config.send_hold_ms = options & 32 ? 10000 : 60000;
 	config.offer.families = offer & 1 ? 1 : offer & 2 ? 2 : 3;
 	config.offer.extended_message = offer & 4;
 	config.offer.enhanced_refresh = offer & 8;

@@ -8,208 +8,22 @@
 #ifndef TESTS_BGP_SESSION_PAIR_H
 #define TESTS_BGP_SESSION_PAIR_H
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "bgp/session.h"
-#include "bgp/session_conn.h"
-
-#define SIDES 2
-#define LINKS 16
-#define QUEUE 8192
-
-/* What one end of a connection knows of it; LOST: it died, and the other waits. */
-enum end { END_DIALLING, END_ARRIVING, END_OPEN, END_LOST, END_CLOSED };
-
-/* A connection, dialled by side `dialler`; indices are sides. */
-struct link {
-	bool used;
-	int dialler;
-	enum end end[SIDES];
-	uint8_t queue[SIDES][QUEUE]; /* bytes under way to the side */
-	size_t queued[SIDES];
-	uint8_t input[SIDES][QUEUE]; /* arrived and not yet taken */
-	size_t arrived[SIDES];
-	unsigned heard[SIDES];    /* types of messages taken, a bit each */
-	uint64_t heard_ms[SIDES]; /* the last of them, or the beginning */
-	int yielded[SIDES];       /* 1 + the link in whose favour the side closes it */
-	bool cut;                 /* what is sent is lost, and nobody notices */
-	bool broken;              /* reset: both ends will learn */
-};
-
-struct side {
-	struct bgp_session session;
-	int link[BGP_CONNS]; /* -1: none */
-	int arriving;        /* the link of an incoming connection being judged */
-	bool frozen;         /* neither hears nor sees time pass */
-	bool deaf;           /* nobody listens: dialling it fails */
-	bool reckless;       /* refuses every UPDATE */
-	bool up;
-	unsigned ups, downs, dials, updates;
-	uint64_t last_dial_ms, longest_pause_ms;
-};
-
-struct net {
-	uint64_t now_ms;
-	uint64_t random;
-	struct rd script; /* what is drawn before chance is asked */
-	bool falsified;   /* bytes were: the sides may have heard of different peers */
-	struct side sides[SIDES];
-	struct link links[LINKS];
-	unsigned links_used; /* the first of them */
-};
-
-static inline unsigned
-net_random(struct net *net, unsigned below)
-{
-	if (rd_left(&net->script))
-		return (below > 256 ? rd_u16(&net->script) : rd_u8(&net->script)) %
-		       below;
-	net->random = net->random * 6364136223846793005ull + 1442695040888963407ull;
-	return (unsigned)(net->random >> 33) % below;
-}
+#include "tests/unit/bgp/session_links.h"
+#include "tests/unit/bgp/session_watch.h"
 
 static inline void net_step(struct net *net, int s, const struct bgp_event *event);
 
-/* True if nobody will miss the connection; with `forget` also if nobody took it. */
-static inline bool
-net_is_free(const struct link *link, bool forget)
-{
-	enum end dialled = link->end[link->dialler], other = link->end[!link->dialler];
-
-	return !link->used ||
-	       (dialled >= END_LOST &&
-		   (other >= END_LOST || (forget && other == END_ARRIVING)));
-}
-
-static inline int
-net_new_link(struct net *net, int dialler)
-{
-	struct link *link;
-	int i = 0;
-
-	while (i < LINKS && !net_is_free(&net->links[i], false))
-		i++;
-	if (i == LINKS)
-		for (i = 0; i < LINKS && !net_is_free(&net->links[i], true); i++)
-			continue;
-	assert(i < LINKS);
-	link = &net->links[i];
-	memset(link, 0, sizeof *link);
-	link->used = true;
-	if (net->links_used <= (unsigned)i)
-		net->links_used = (unsigned)i + 1;
-	link->dialler = dialler;
-	link->end[dialler] = END_DIALLING;
-	link->end[!dialler] = END_ARRIVING;
-	return i;
-}
-
+/* The other end of the connection `conn` took something, or nothing since now. */
 static inline void
-net_send(struct net *net, int s, int i, const uint8_t *bytes, size_t len)
+net_progress_sent(struct net *net, int s, enum bgp_conn_id conn, bool taken)
 {
-	struct link *link = &net->links[i];
+	struct link *link = &net->links[net->sides[s].link[conn]];
+	bool waiting = link->queued[!s] || link->cut || link->end[!s] == END_LOST;
 
-	if (link->end[!s] >= END_LOST || link->cut || link->broken)
+	if (!taken && link->waiting_ms[s])
 		return;
-	assert(link->queued[!s] + len <= QUEUE);
-	memcpy(link->queue[!s] + link->queued[!s], bytes, len);
-	link->queued[!s] += len;
-}
-
-static inline void
-net_dial(struct net *net, int s)
-{
-	struct side *side = &net->sides[s];
-	uint64_t pause_ms = net->now_ms - side->last_dial_ms;
-
-	assert(side->link[BGP_CONN_OUT] == -1);
-	side->link[BGP_CONN_OUT] = net_new_link(net, s);
-	if (side->dials++ && pause_ms > side->longest_pause_ms)
-		side->longest_pause_ms = pause_ms;
-	side->last_dial_ms = net->now_ms;
-}
-
-/* Of two connections that both know all about, one side must not keep the other's. */
-static inline void
-net_check_collision(struct net *net, int s, enum bgp_conn_id conn)
-{
-	const struct side *side = &net->sides[s];
-	int lost = side->link[conn], kept = side->link[!conn];
-
-	if (side->session.conns[!conn].state != BGP_OPENCONFIRM)
-		return; /* it came first, and who is up does not ask */
-	net->links[lost].yielded[s] = kept + 1;
-	assert(net->falsified || net->links[kept].yielded[!s] != lost + 1);
-}
-
-/* What goes out is one message; that the peer was silent for too long must be true. */
-static inline void
-net_check_sent(struct net *net, int s, const struct bgp_action *action)
-{
-	const struct bgp_session *session = &net->sides[s].session;
-	const struct bgp_conn *conn = &session->conns[action->conn];
-	const struct link *link = &net->links[net->sides[s].link[action->conn]];
-	uint64_t patience_ms = BGP_OPEN_HOLD_MS;
-	struct bgp_frame frame;
-	struct bgp_error error;
-
-	assert(bgp_message_frame(action->bytes, action->len, BGP_MESSAGE_MAX, &frame,
-		   &error) == BGP_FRAME_WHOLE);
-	assert(frame.len == action->len);
-	if (frame.type != BGP_NOTIFICATION)
-		return;
-	if (frame.body[0] == BGP_ERROR_CEASE && frame.body[1] == BGP_CEASE_COLLISION)
-		net_check_collision(net, s, action->conn);
-	if (frame.body[0] != BGP_ERROR_HOLD)
-		return;
-	if (link->heard[s] & 1u << BGP_OPEN && conn->negotiated.hold_s)
-		patience_ms = conn->negotiated.hold_s * 1000ull;
-	assert(net->now_ms - link->heard_ms[s] >= patience_ms);
-}
-
-/* Up and down take turns, and nobody is up who did not hear OPEN and KEEPALIVE. */
-static inline void
-net_turn(struct net *net, int s, const struct bgp_action *action)
-{
-	struct side *side = &net->sides[s];
-	unsigned needed = 1u << BGP_OPEN | 1u << BGP_KEEPALIVE;
-
-	assert(side->up == (action->type == BGP_ACTION_DOWN));
-	side->up = !side->up;
-	if (!side->up) {
-		side->downs++;
-		return;
-	}
-	side->ups++;
-	assert(side->link[action->conn] != -1);
-	assert((net->links[side->link[action->conn]].heard[s] & needed) == needed);
-}
-
-/* What must hold whenever a session has said what to do and that was done. */
-static inline void
-net_check(const struct net *net, int s)
-{
-	const struct side *side = &net->sides[s];
-	const struct bgp_session *session = &side->session;
-	enum bgp_conn_id conn;
-
-	assert(bgp_session_established(session, &conn) == side->up);
-	for (size_t id = 0; id < BGP_CONNS; id++) {
-		enum bgp_state state = session->conns[id].state;
-
-		assert((state == BGP_IDLE) == (side->link[id] == -1));
-		/* whoever waits for the peer waits with an end */
-		if (state != BGP_IDLE && state != BGP_ESTABLISHED)
-			assert(session->conns[id].hold_at != BGP_NEVER);
-	}
-	/* Established is one connection, and the only one */
-	if (side->up)
-		assert(side->link[conn] != -1 && side->link[!conn] == -1);
-	if (!session->started)
-		assert(bgp_session_state(session) == BGP_IDLE &&
-		       bgp_session_deadline(session) == BGP_NEVER);
+	link->waiting_ms[s] = waiting ? net->now_ms : 0;
+	bgp_session_progress(&net->sides[s].session, conn, waiting, net->now_ms);
 }
 
 /* Performs what the session of side `s` asks for. */
@@ -240,6 +54,9 @@ net_perform(struct net *net, int s, const struct bgp_actions *actions)
 			assert(*link != -1);
 			net_check_sent(net, s, action);
 			net_send(net, s, *link, action->bytes, action->len);
+			/* what goes before a close is the kernel's affair */
+			if (side->session.conns[action->conn].state != BGP_IDLE)
+				net_progress_sent(net, s, action->conn, false);
 			break;
 		case BGP_ACTION_CLOSE:
 			assert(*link != -1);
@@ -300,11 +117,16 @@ net_update(struct net *net, int s)
 	bgp_session_count_updates(&side->session, 1);
 }
 
-/* The slot that link `i` has at side `s`. */
-static inline enum bgp_conn_id
-net_slot(const struct net *net, int s, int i)
+/* The slot that link `i` has at side `s`; false if it has none there. */
+static inline bool
+net_slot(const struct net *net, int s, int i, enum bgp_conn_id *retslot)
 {
-	return net->sides[s].link[BGP_CONN_OUT] == i ? BGP_CONN_OUT : BGP_CONN_IN;
+	for (enum bgp_conn_id slot = 0; slot < BGP_CONNS; slot++)
+		if (net->sides[s].link[slot] == i) {
+			*retslot = slot;
+			return true;
+		}
+	return false;
 }
 
 /* Some of the bytes under way arrive, and the session takes what it can. */
@@ -313,15 +135,18 @@ net_arrive(struct net *net, int s, int i)
 {
 	struct link *link = &net->links[i];
 	size_t len = 1 + net_random(net, (unsigned)link->queued[s]);
-	enum bgp_conn_id slot = net_slot(net, s, i);
+	enum bgp_conn_id slot, sender;
+	bool open = net_slot(net, s, i, &slot);
 	struct bgp_actions actions;
 	size_t taken;
 
-	assert(link->arrived[s] + len <= QUEUE);
+	assert(open && link->arrived[s] + len <= QUEUE);
 	memcpy(link->input[s] + link->arrived[s], link->queue[s], len);
 	link->arrived[s] += len;
 	link->queued[s] -= len;
 	memmove(link->queue[s], link->queue[s] + len, link->queued[s]);
+	if (net_slot(net, !s, i, &sender))
+		net_progress_sent(net, !s, sender, true);
 	do {
 		taken = bgp_session_receive(&net->sides[s].session, slot,
 		    link->input[s], link->arrived[s], net->now_ms, &actions);
@@ -342,6 +167,8 @@ net_progress(struct net *net, int s, int i)
 {
 	struct link *link = &net->links[i];
 	struct side *side = &net->sides[s];
+	enum bgp_conn_id slot;
+	bool open;
 
 	if (!link->used || side->frozen)
 		return false;
@@ -379,9 +206,10 @@ net_progress(struct net *net, int s, int i)
 		}
 		if (link->end[!s] != END_CLOSED && !link->broken)
 			return false;
+		open = net_slot(net, s, i, &slot);
+		assert(open);
 		net_step(net, s,
-		    &(struct bgp_event){
-			.type = BGP_EVENT_CLOSED, .conn = net_slot(net, s, i) });
+		    &(struct bgp_event){ .type = BGP_EVENT_CLOSED, .conn = slot });
 		return true;
 	}
 	return false;
@@ -401,20 +229,6 @@ net_something(struct net *net)
 			return true;
 	}
 	return false;
-}
-
-/* While it is up, nobody is silent for longer than agreed. */
-static inline void
-net_check_hold(const struct net *net, int s)
-{
-	const struct side *side = &net->sides[s];
-	const struct bgp_session *session = &side->session;
-	enum bgp_conn_id conn;
-
-	if (bgp_session_established(session, &conn) && session->negotiated.hold_s &&
-	    !session->paused)
-		assert(net->now_ms - net->links[side->link[conn]].heard_ms[s] <
-		       session->negotiated.hold_s * 1000ull);
 }
 
 /* Lets side `s` read no longer, or again. */

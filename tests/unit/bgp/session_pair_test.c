@@ -106,10 +106,12 @@ static void
 a_reader_who_pauses_blames_nobody(void **state)
 {
 	struct bgp_session_config a = make_config(0), b = make_config(1);
-	struct net *net = net_new(&a, &b, 4);
+	struct net *net;
 	uint64_t sent;
 
 	(void)state;
+	a.send_hold_ms = 2 * HOUR; /* it is not about a peer that does not read */
+	net = net_new(&a, &b, 4);
 	net_start(net);
 	net_run(net, net->now_ms + 10 * SECOND);
 	net_pause(net, 0, true);
@@ -126,6 +128,28 @@ a_reader_who_pauses_blames_nobody(void **state)
 	net_run(net, net->now_ms + 2 * SECOND);
 	assert_int_equal(net->sides[0].downs, 1);
 	assert_false(net->sides[0].session.paused);
+	free(net);
+}
+
+static void
+a_peer_that_does_not_read_is_given_up(void **state)
+{
+	struct bgp_session_config a = make_config(0), b = make_config(1);
+	struct net *net;
+
+	(void)state;
+	a.send_hold_ms = 200 * SECOND;
+	net = net_new(&a, &b, 4);
+	net_start(net);
+	net_run(net, net->now_ms + 10 * SECOND);
+	net_pause(net, 0, true);
+	net->sides[1].frozen = true;
+	net_run(net, net->now_ms + 199 * SECOND);
+	assert_int_equal(net->sides[0].downs, 0);
+	/* a keepalive begins it */
+	net_run(net, net->now_ms + 32 * SECOND);
+	assert_int_equal(net->sides[0].downs, 1);
+	assert_int_equal(net->sides[0].session.last_sent.code, BGP_ERROR_SEND_HOLD);
 	free(net);
 }
 
@@ -305,6 +329,7 @@ main(void)
 		cmocka_unit_test(without_hold_time_nobody_needs_to_speak),
 		cmocka_unit_test(silence_ends_the_session_in_time),
 		cmocka_unit_test(a_reader_who_pauses_blames_nobody),
+		cmocka_unit_test(a_peer_that_does_not_read_is_given_up),
 		cmocka_unit_test(collisions_leave_one_connection),
 		cmocka_unit_test(dialling_in_vain_slows_down),
 		cmocka_unit_test(who_refuses_all_we_dial_still_gets_in),
