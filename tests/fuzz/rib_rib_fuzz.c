@@ -23,6 +23,8 @@ enum step {
 	TARGET,
 	SESSION,
 	LOOKUP,
+	BEGIN, /* a choice, which other steps may then find half done */
+	WORK,
 	STEPS,
 };
 
@@ -79,6 +81,13 @@ step(struct model *m, enum step step, unsigned number, unsigned x)
 	case LOOKUP:
 		model_check_lookup(m, a);
 		model_check_status(m);
+		break;
+	case BEGIN:
+		m->now += number / 8.0;
+		rib_tick(m->rib, m->now);
+		break;
+	case WORK:
+		assert(rib_work(m->rib, 1 + number) == rib_has_work(m->rib));
 		break;
 	case STEPS:
 		break;
