@@ -6,6 +6,7 @@
 #define BURST_CHANCE 1e-3
 #define BURST_EXPOSURE_MIN 0.2 /* s: samples of one datagram are not a rate */
 #define MEAN_SAMPLES 64        /* memory of the averages of bytes and packets */
+#define QUANTILE 1.96          /* of the normal distribution: 2.5 % lie above */
 
 static const double never = -INFINITY;
 
@@ -44,6 +45,7 @@ estimate_sample(struct estimate *e, double bytes, double packets, double now)
 	e->shape += 1;
 	e->bytes += (float)(share * (bytes - e->bytes));
 	e->packets += (float)(share * (packets - e->packets));
+	e->squares += (float)(share * (bytes * bytes - e->squares));
 	e->samples += e->samples < UINT32_MAX;
 	for (int i = ESTIMATE_RECENT - 1; i > 0; i--)
 		e->recent[i] = e->recent[i - 1];
@@ -74,6 +76,38 @@ double
 estimate_packet_rate(const struct estimate *e, double now)
 {
 	return e->packets * estimate_sample_rate(e, now);
+}
+
+/* The variance of the average size, as a share of its square. Of one size: nothing. */
+static double
+size_variance(const struct estimate *e)
+{
+	double n = e->samples < MEAN_SAMPLES ? e->samples : MEAN_SAMPLES;
+	double square = (double)e->bytes * e->bytes;
+
+	if (n < 2 || e->squares <= square)
+		return 0;
+	return (e->squares / square - 1) / (n - 1);
+}
+
+double
+estimate_error(const struct estimate *e, double now)
+{
+	double forgotten = 1 + ESTIMATE_DRIFT * e->shape * (now - e->touched);
+	double count, upper, root;
+
+	if (e->samples == 0)
+		return INFINITY;
+	/* so many samples of one size would tell as much */
+	count = 1 / (forgotten / e->shape + size_variance(e));
+	/*
+	 * The upper limit of a Poisson count, by Wilson and Hilferty. It lies further
+	 * from few samples than the lower one, which would hide how little they say.
+	 */
+	upper = count + 1;
+	root = 1 - 1 / (9 * upper) + QUANTILE / (3 * sqrt(upper));
+	upper *= root * root * root;
+	return upper / count - 1;
 }
 
 unsigned

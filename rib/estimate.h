@@ -6,7 +6,7 @@
  * of the true rate wandered with variance ESTIMATE_DRIFT a second. A heavy route
  * follows its traffic within seconds, a light one averages over an hour. What a sample
  * stands for (bytes, packets) is averaged apart, because significance comes from
- * counts.
+ * counts: `shape` samples leave the error of so many, and more if their sizes differ.
  *
  * Times are seconds on any clock that stands still while no samples come.
  */
@@ -23,6 +23,7 @@
 struct estimate {
 	float shape, exposure;
 	float bytes, packets;           /* what a sample stands for, on average */
+	float squares;                  /* of those bytes, on average */
 	uint32_t samples;               /* ever */
 	double touched;                 /* time of the latest sample */
 	double recent[ESTIMATE_RECENT]; /* of those before it, latest first */
@@ -39,6 +40,15 @@ void estimate_sample(
 double estimate_sample_rate(const struct estimate *estimate, double now);
 double estimate_byte_rate(const struct estimate *estimate, double now);
 double estimate_packet_rate(const struct estimate *estimate, double now);
+
+/*
+ * The error of the byte rate as a share of it: in 95 of 100 cases or more the true rate
+ * is within (1 - error) and (1 + error) times the estimate. It comes from the number of
+ * samples and the spread of their sizes, so while there are few (ten), sizes that were
+ * not among them may put it further off. Packets a second are known no worse. Infinite
+ * without a sample; for many samples of one size it nears 1.96 / sqrt(shape).
+ */
+double estimate_error(const struct estimate *estimate, double now);
 
 /*
  * How many of the latest samples came so close together that a route of `rate` samples

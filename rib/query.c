@@ -89,6 +89,7 @@ describe(const struct rib *rib, const struct table *table, const struct prefix *
 		.prefix = *prefix,
 		.attrs = route->attrs,
 		.installed = route->installed,
+		.error = INFINITY,
 	};
 
 	if (route->entry) {
@@ -98,6 +99,7 @@ describe(const struct rib *rib, const struct table *table, const struct prefix *
 		ret.bytes_per_s = estimate_byte_rate(estimate, rib->clock);
 		ret.packets_per_s = estimate_packet_rate(estimate, rib->clock);
 		ret.samples = estimate->samples;
+		ret.error = estimate_error(estimate, rib->clock);
 		if (table->sources)
 			ret.source_bytes_per_s = estimate_byte_rate(
 			    &table->sources[route->entry],

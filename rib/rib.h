@@ -202,6 +202,7 @@ struct rib_route {
 	uint32_t attrs; /* borrowed */
 	bool installed;
 	double bytes_per_s, packets_per_s;
+	double error;              /* of bytes_per_s: see estimate_error() */
 	double source_bytes_per_s; /* from it; 0 if sources are not watched */
 	uint32_t samples;          /* that the rates come from, ever seen */
 };

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <math.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "rib/estimate.h"
@@ -209,6 +210,144 @@ a_filter_begins_anew_with_its_burst(void **state)
 	assert_near(e.exposure, 0.2, 1e-6);
 }
 
+/* The exact upper limits of a Poisson count that was seen, 97.5 % one-sided. */
+static void
+the_error_is_that_of_a_count(void **state)
+{
+	static const struct {
+		float count;
+		double upper;
+	} rows[] = { { 1, 5.572 }, { 2, 7.225 }, { 5, 11.668 }, { 10, 18.390 },
+		{ 30, 42.827 }, { 100, 121.627 } };
+	struct estimate e;
+
+	(void)state;
+	estimate_init(&e);
+	assert_true(isinf(estimate_error(&e, 1)));
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+		estimate_init(&e);
+		estimate_sample(&e, 1000, 1, 7);
+		e.shape = rows[i].count;
+		assert_near(
+		    estimate_error(&e, 7), rows[i].upper / rows[i].count - 1, 0.005);
+	}
+	e.shape = 40000;
+	assert_near(estimate_error(&e, 7), 1.96 / 200, 0.02);
+}
+
+static void
+silence_lets_the_error_grow(void **state)
+{
+	struct estimate e;
+	double now, before;
+
+	(void)state;
+	estimate_init(&e);
+	now = feed(&e, 1, 600, 10);
+	before = estimate_error(&e, now);
+	for (unsigned dt = 1; dt < 1000000; dt *= 3) {
+		double error = estimate_error(&e, now + dt);
+
+		assert_true(error > before && isfinite(error));
+		before = error;
+	}
+}
+
+static void
+sizes_that_differ_add_to_the_error(void **state)
+{
+	struct estimate alike, differ;
+
+	(void)state;
+	estimate_init(&alike);
+	estimate_init(&differ);
+	for (int i = 0; i < 2000; i++) {
+		estimate_sample(&alike, 500, 1, 1 + i);
+		estimate_sample(&differ, i % 2 ? 100 : 900, 1, 1 + i);
+	}
+	/* a variance of 0.64 squared means, over 64 samples */
+	assert_near(estimate_error(&differ, 2000) / estimate_error(&alike, 2000),
+	    sqrt(1 + 0.64 / 63 * alike.shape), 0.05);
+}
+
+static double
+uniform(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return ((double)(*seed >> 33) + 0.5) / 0x80000000u;
+}
+
+/*
+ * Poisson traffic of two sizes for so many seconds; `drift` lets its rate wander as the
+ * filter supposes.
+ */
+static void
+wander(struct estimate *e, double *rate, double seconds, double large, bool drift,
+    uint64_t *seed)
+{
+	const double step = fmin(seconds / 50, 60);
+
+	estimate_init(e);
+	for (double from = 0; from < seconds; from += step) {
+		double now = from;
+
+		while ((now -= log(uniform(seed)) / *rate) < from + step)
+			estimate_sample(e, uniform(seed) < 0.5 ? 100 : large, 1, now);
+		if (drift) /* uniform steps of the same variance */
+			*rate *= exp(
+			    (uniform(seed) - 0.5) * sqrt(12 * ESTIMATE_DRIFT * step));
+	}
+}
+
+#define TRIALS 400
+
+static void
+check_coverage(double start, double seconds, double large, bool drift, uint64_t *seed)
+{
+	unsigned right = 0, n = 0;
+	double errors = 0, misses = 0;
+
+	while (n < TRIALS) {
+		struct estimate e;
+		double rate = start, error, miss;
+
+		wander(&e, &rate, seconds, large, drift, seed);
+		if (e.samples == 0 || seconds - e.touched > ESTIMATE_IDLE_S)
+			continue;
+		error = estimate_error(&e, seconds);
+		miss = fabs(
+		    rate * (100 + large) / 2 / estimate_byte_rate(&e, seconds) - 1);
+		right += miss <= error;
+		errors += error;
+		misses += miss;
+		n++;
+	}
+	/* two sigma of luck; and not all is within it because it is huge */
+	if (right < (0.95 - 2 * 0.011) * TRIALS)
+		fail_msg("%g/s, %g s: %u of %u", start, seconds, right, n);
+	if (start * seconds >= 20 && errors > 8 * misses)
+		fail_msg("%g/s, %g s: error %g, off by %g", start, seconds, errors / n,
+		    misses / n);
+}
+
+static void
+the_true_rate_lies_within_the_error(void **state)
+{
+	static const double rates[] = { 0.01, 0.1, 1, 10 };
+	static const double counts[] = { 0.7, 3, 30, 200 };
+	uint64_t seed = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * 4 * 4; i++) {
+		double rate = rates[i / 8], count = counts[i / 2 % 4];
+		double seconds = fmin(count / rate, 2 * ESTIMATE_IDLE_S);
+
+		check_coverage(rate, seconds, 100, i % 2, &seed);
+		if (count >= 30)
+			check_coverage(rate, seconds, 1500, i % 2, &seed);
+	}
+}
+
 int
 main(void)
 {
@@ -223,6 +362,10 @@ main(void)
 		cmocka_unit_test(sizes_are_averaged_over_the_latest_samples),
 		cmocka_unit_test(a_burst_is_what_chance_does_not_bring),
 		cmocka_unit_test(a_filter_begins_anew_with_its_burst),
+		cmocka_unit_test(the_error_is_that_of_a_count),
+		cmocka_unit_test(silence_lets_the_error_grow),
+		cmocka_unit_test(sizes_that_differ_add_to_the_error),
+		cmocka_unit_test(the_true_rate_lies_within_the_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
