@@ -26,6 +26,7 @@ route_json(struct rib *rib, const struct rib_route *route)
 	json_object_set_new(
 	    object, "packets_per_second", api_number(route->packets_per_s));
 	json_object_set_new(object, "samples", json_integer(route->samples));
+	json_object_set_new(object, "relative_error", api_share(route->error));
 	return object;
 }
 

@@ -49,6 +49,18 @@ human_duration(uint64_t seconds, char *text)
 }
 
 char *
+human_error(double share, char *text)
+{
+	double percent = share * 100;
+
+	if (!isfinite(percent))
+		snprintf(text, HUMAN_MAX, "-");
+	else
+		snprintf(text, HUMAN_MAX, "%.*f %%", percent < 9.95 ? 1 : 0, percent);
+	return text;
+}
+
+char *
 human_share(double share, char *text)
 {
 	double percent = share * 100;

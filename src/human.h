@@ -12,6 +12,9 @@ char *human_rate(double bytes_per_second, char *text);
 /* "42s", "3m12s", "5h03m", "12d4h" */
 char *human_duration(uint64_t seconds, char *text);
 
+/* "12 %", "457 %", "0.6 %": an error; "-" if it is infinite or none. */
+char *human_error(double share, char *text);
+
 /* "98.7 %"; what is not quite 0 or 1 is not shown as such. */
 char *human_share(double share, char *text);
 

@@ -12,7 +12,7 @@
 #define INDENT 2
 
 /* How a field is shown. */
-enum form { TEXT, COUNT, RATE, SHARE, DURATION, LIST, TRUTH };
+enum form { TEXT, COUNT, RATE, SHARE, MARGIN, DURATION, LIST, TRUTH };
 
 struct column {
 	const char *key;
@@ -57,6 +57,8 @@ add_number(struct table *table, const json_t *value, enum form form)
 		human_rate(json_number_value(value), text);
 	else if (form == SHARE)
 		human_share(json_number_value(value), text);
+	else if (form == MARGIN)
+		human_error(json_number_value(value), text);
 	else if (form == DURATION)
 		human_duration(count_of(value), text);
 	else
@@ -262,6 +264,7 @@ show_lookup(const char *json, FILE *out)
 		{ "  next hop", "hardware", "nexthop", TEXT },
 		{ "correct", NULL, "correct", TRUTH },
 		{ "traffic", NULL, "bytes_per_second", RATE },
+		{ "  error", NULL, "relative_error", MARGIN },
 		{ "packets/s", NULL, "packets_per_second", COUNT },
 		{ "samples", NULL, "samples", COUNT },
 	};

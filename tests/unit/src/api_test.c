@@ -427,10 +427,14 @@ assert_lookup(const char *address, const char *prefix, const char *action,
 	assert_keys(root,
 	    "address prefix nexthop aspath origin localpref med communities "
 	    "largecommunities extcommunities installed bytes_per_second "
-	    "packets_per_second samples hardware correct");
+	    "packets_per_second samples relative_error hardware correct");
 	assert_string_equal(text(root, "address"), address);
 	assert_string_equal(text(root, "prefix"), prefix);
 	integer(root, "samples");
+	if (integer(root, "samples"))
+		assert_true(number(root, "relative_error") > 0);
+	else
+		assert_true(json_is_null(json_object_get(root, "relative_error")));
 	number(root, "bytes_per_second");
 	number(root, "packets_per_second");
 	assert_int_equal(truth(root, "installed"), !strcmp(action, "installed"));
@@ -512,7 +516,7 @@ routes_are_listed(void **state)
 	assert_int_equal(json_array_size(json_object_get(root, "routes")), 5);
 	assert_keys(json_array_get(json_object_get(root, "routes"), 0),
 	    "prefix nexthop aspath origin localpref med communities largecommunities "
-	    "extcommunities installed bytes_per_second packets_per_second samples");
+	    "extcommunities installed bytes_per_second packets_per_second samples relative_error");
 	json_decref(root);
 	root = rig_get(&rig, ROUTES, "installed=true&max=4", 200);
 	assert_int_equal(json_array_size(json_object_get(root, "routes")), 4);

@@ -41,6 +41,30 @@ rates_have_three_digits(void **state)
 }
 
 static void
+errors_are_percent(void **state)
+{
+	static const struct {
+		double share;
+		const char *text;
+	} rows[] = {
+		{ 0, "0.0 %" },
+		{ 0.00623, "0.6 %" },
+		{ 0.0994, "9.9 %" },
+		{ 0.0996, "10 %" },
+		{ 4.572, "457 %" },
+		{ INFINITY, "-" },
+		{ NAN, "-" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[HUMAN_MAX];
+
+		assert_string_equal(human_error(rows[i].share, text), rows[i].text);
+	}
+}
+
+static void
 durations_have_two_units(void **state)
 {
 	static const struct {
@@ -100,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates_have_three_digits),
+		cmocka_unit_test(errors_are_percent),
 		cmocka_unit_test(durations_have_two_units),
 		cmocka_unit_test(shares_are_never_rounded_to_nothing_or_all),
 	};
