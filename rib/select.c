@@ -94,38 +94,47 @@ fold(struct choice *choice, struct entry *entry, const struct node *node)
 	up->idle_s = fminf(up->idle_s, node->idle_s);
 }
 
-static void
-add_node(struct table *table, uint32_t id)
+struct node
+select_node(const struct table *table, uint32_t id, double now)
 {
-	struct choice *choice = &table->choice;
-	struct entry *entry = &table->entries[id];
+	const struct entry *entry = &table->entries[id];
 	const struct route *route = route_at(table, entry->route), *above;
 	double seen = fmax(entry->estimate.touched, 0);
 	struct node node = {
 		.entry = id,
-		.up = node_above(table, entry),
 		.cost = route->need + 1,
-		.rate = estimate_byte_rate(&entry->estimate, choice->now),
-		.idle_s = (float)(choice->now - seen),
+		.rate = estimate_byte_rate(&entry->estimate, now),
+		.idle_s = (float)(now - seen),
 		.installed = route->installed,
 		.barred = route->barred,
 		.pinned = entry->pinned,
+		.shunned = entry->prefix.len == 0 ||
+			   entry->prefix.len < table->policy.min_len,
 		.like_default = route->key == table_fallback_key(table),
 	};
 
 	if (node.like_default)
 		node.fallen = node.rate * table->policy.fallback_weight;
+	if (entry->parent) {
+		above = route_at(table, table->entries[entry->parent].route);
+		node.conflicts = route->key != above->key;
+	}
+	return node;
+}
+
+static void
+add_node(struct table *table, uint32_t id)
+{
+	struct choice *choice = &table->choice;
+	struct entry *entry = &table->entries[id];
+	struct node node = select_node(table, id, choice->now);
+
+	node.up = node_above(table, entry);
 	if (entry->children == 0 && node.rate - node.fallen < choice->folded &&
 	    !node.installed && !node.pinned && !node.barred) {
 		fold(choice, entry, &node);
 		return;
 	}
-	if (entry->parent) {
-		above = route_at(table, table->entries[entry->parent].route);
-		node.conflicts = route->key != above->key;
-	}
-	node.shunned = entry->prefix.len == 0 ||
-		       entry->prefix.len < table->policy.min_len;
 	entry->position = (uint32_t)choice->nodes_len;
 	choice->nodes[choice->nodes_len++] = node;
 }
@@ -188,6 +197,17 @@ is_too_little(const struct policy *policy, const struct node *node)
 	       (policy->idle_s > 0 && node->idle_s > policy->idle_s);
 }
 
+void
+select_weigh_node(const struct policy *policy, struct node *node, struct node *up)
+{
+	node->shunned |= is_too_little(policy, node);
+	node->units = units_of(node);
+	up->rate += node->rate;
+	up->idle_s = fminf(up->idle_s, node->idle_s);
+	up->blocked |= node->blocked || (node->barred && node->conflicts);
+	up->taken += node->taken + (node->installed && node->conflicts);
+}
+
 bool
 select_weigh(struct table *table, size_t *work)
 {
@@ -197,17 +217,23 @@ select_weigh(struct table *table, size_t *work)
 	if (!choice_spend(work, choice->nodes_len))
 		return false;
 	/* `taken` counts the closure's places that are taken already */
-	for (size_t i = choice->nodes_len; i-- > 1;) {
-		struct node *node = &nodes[i], *up = &nodes[node->up];
-
-		node->shunned |= is_too_little(&table->policy, node);
-		node->units = units_of(node);
-		up->rate += node->rate;
-		up->idle_s = fminf(up->idle_s, node->idle_s);
-		up->blocked |= node->blocked || (node->barred && node->conflicts);
-		up->taken += node->taken + (node->installed && node->conflicts);
-	}
+	for (size_t i = choice->nodes_len; i-- > 1;)
+		select_weigh_node(&table->policy, &nodes[i], &nodes[nodes[i].up]);
 	return true;
+}
+
+void
+select_decide(struct node *node, double price)
+{
+	double in = node->rate - price * (double)node->units;
+
+	node->alone = node->best;
+	node->root = !node->barred && !node->blocked &&
+		     (node->pinned || (in > node->best && !node->shunned));
+	if (node->root) {
+		node->best = in;
+		node->taken = node->cost;
+	}
 }
 
 /* Chooses at a price. Returns the places taken. */
@@ -222,15 +248,8 @@ choose(struct choice *choice, double price)
 	}
 	for (size_t i = choice->nodes_len; i-- > 1;) {
 		struct node *node = &nodes[i];
-		double in = node->rate - price * (double)node->units;
 
-		node->alone = node->best;
-		node->root = !node->barred && !node->blocked &&
-			     (node->pinned || (in > node->best && !node->shunned));
-		if (node->root) {
-			node->best = in;
-			node->taken = node->cost;
-		}
+		select_decide(node, price);
 		nodes[node->up].best += node->best;
 		nodes[node->up].taken += node->taken;
 	}

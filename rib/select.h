@@ -48,4 +48,16 @@ choice_worker select_search;
 /* Marks what the chosen routes take along: no choice counts below a chosen one. */
 choice_worker select_mark;
 
+/*
+ * The same formula for whoever asks about single routes: the entry `id` as a node, to
+ * be used from the deepest up.
+ */
+struct node select_node(const struct table *table, uint32_t id, double now);
+
+/* Adds a node, whose subtree is complete, to the sums of the one above it. */
+void select_weigh_node(const struct policy *policy, struct node *node, struct node *up);
+
+/* Decides, where `best` holds the best without the node. */
+void select_decide(struct node *node, double price);
+
 #endif
