@@ -85,6 +85,10 @@ struct met half_met(const struct half *half, uint32_t id, uint32_t cover);
  */
 void half_upset(struct rib *rib, struct half *half);
 
+/* What becomes of packets that match the route `id` to `prefix`. */
+void half_answer(const struct rib *rib, const struct prefix *prefix, uint32_t id,
+    struct rib_answer *retanswer);
+
 /* Steps a cursor. */
 bool half_step(const struct half *half, struct rib_cursor *cursor, uint32_t *retid);
 

@@ -109,37 +109,45 @@ describe(const struct rib *rib, const struct table *table, const struct prefix *
 }
 
 void
+half_answer(const struct rib *rib, const struct prefix *prefix, uint32_t id,
+    struct rib_answer *retanswer)
+{
+	const struct half *half = &rib->halves[prefix->family];
+	const struct table *table = &half->table;
+	struct met met = half_met(half, id, safety_cover(table, prefix));
+	const struct trie_match *found = NULL;
+	struct trie_match above[TRIE_CHAIN_MAX];
+	struct rib_answer *a = retanswer;
+	size_t n;
+
+	*a = (struct rib_answer){
+		.found = true,
+		.route = describe(rib, table, prefix, id),
+		.action = met.action,
+		.correct = met.key == route_at(table, id)->key,
+		.by_known = met.by != 0,
+	};
+	if (!met.by)
+		return;
+	n = trie_covering(&table->trie, prefix->bits, prefix->len, above);
+	while (n-- && !found)
+		if (above[n].value == met.by)
+			found = &above[n];
+	assert(found);
+	a->by = prefix_make(table->family, prefix->bits, found->len);
+	a->by_attrs = route_at(table, met.by)->attrs;
+}
+
+void
 rib_lookup(struct rib *rib, const struct addr *addr, struct rib_answer *retanswer)
 {
-	const struct half *half = &rib->halves[addr->family];
-	const struct table *table = &half->table;
-	struct rib_answer *a = retanswer;
 	struct prefix prefix;
-	uint32_t id = half_match(half, addr, &prefix);
-	struct met met;
+	uint32_t id = half_match(&rib->halves[addr->family], addr, &prefix);
 
-	*a = (struct rib_answer){ .found = id != 0 };
-	if (!id) {
-		a->action = RIB_NOTHING;
-		return;
-	}
-	a->route = describe(rib, table, &prefix, id);
-	met = half_met(half, id, safety_cover(table, &prefix));
-	a->action = met.action;
-	a->correct = met.key == route_at(table, id)->key;
-	if (met.by) {
-		const struct trie_match *found = NULL;
-		struct trie_match above[TRIE_CHAIN_MAX];
-		size_t n = trie_covering(&table->trie, prefix.bits, prefix.len, above);
-
-		while (n-- && !found)
-			if (above[n].value == met.by)
-				found = &above[n];
-		assert(found);
-		a->by_known = true;
-		a->by = prefix_make(addr->family, addr->bits, found->len);
-		a->by_attrs = route_at(table, met.by)->attrs;
-	}
+	if (id)
+		half_answer(rib, &prefix, id, retanswer);
+	else
+		*retanswer = (struct rib_answer){ .action = RIB_NOTHING };
 }
 
 bool
