@@ -43,11 +43,55 @@ numbers_are_plain_digits_in_their_range(void **state)
 	}
 }
 
+static void
+prefixes_have_a_length_and_nothing_behind_it(void **state)
+{
+	static const struct {
+		const char *text, *says; /* the prefix, or why it is none */
+		int good;
+	} rows[] = {
+		{ "192.0.2.0/24", "192.0.2.0/24", 1 },
+		{ "0.0.0.0/0", "0.0.0.0/0", 1 },
+		{ "2001:DB8::/32", "2001:db8::/32", 1 },
+		{ "::1/128", "::1/128", 1 },
+		{ "192.0.2.1/24",
+		    "bits are set behind the length; 192.0.2.0/24 is the prefix", 0 },
+		{ "2001:db8::1/32",
+		    "bits are set behind the length; 2001:db8::/32 is the prefix", 0 },
+		{ "192.0.2.0/33", "the length is no number from 0 to 32", 0 },
+		{ "192.0.2.0/", "the length is no number from 0 to 32", 0 },
+		{ "2001:db8::/-1", "the length is no number from 0 to 128", 0 },
+		{ "192.0.2.0", "this is no prefix such as 192.0.2.0/24", 0 },
+		{ "192.0.2/24", "this is no prefix such as 192.0.2.0/24", 0 },
+		{ "/24", "this is no prefix such as 192.0.2.0/24", 0 },
+		{ "", "this is no prefix such as 192.0.2.0/24", 0 },
+		{ "11111111112222222222333333333344444444445555555555/1",
+		    "this is no prefix such as 192.0.2.0/24", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct prefix untouched = { .len = 99 };
+		struct prefix prefix = untouched;
+		char why[TEXT_ERROR_MAX] = "-", text[PREFIX_TEXT_MAX];
+
+		assert_int_equal(text_prefix(rows[i].text, &prefix, why), rows[i].good);
+		if (rows[i].good) {
+			assert_string_equal(prefix_text(&prefix, text), rows[i].says);
+			assert_string_equal(why, "-");
+		} else {
+			assert_string_equal(why, rows[i].says);
+			assert_true(prefix_equal(&prefix, &untouched));
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_plain_digits_in_their_range),
+		cmocka_unit_test(prefixes_have_a_length_and_nothing_behind_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
