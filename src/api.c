@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api_explain.h"
 #include "api_json.h"
 #include "api_refresh.h"
 #include "api_status.h"
@@ -151,6 +152,7 @@ const struct http_route api_routes[] = {
 	{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, api_top6 },
 	{ "/api/v1/status", HTTP_METHOD_GET, api_status },
 	{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, api_lookup },
+	{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, api_explain },
 	{ "/api/v1/routers/{}/routes", HTTP_METHOD_GET, api_list },
 	{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, api_refresh },
 	{ NULL, 0, NULL },
