@@ -203,6 +203,40 @@ run_refresh(const struct armctl *ctl, int argc, char **argv)
 	return ask_and_show(ctl, true, path, show_refresh);
 }
 
+static int
+run_explain(const struct armctl *ctl, int argc, char **argv)
+{
+	char path[PATH_MAX_LEN], text[PREFIX_TEXT_MAX];
+	char why[TEXT_ERROR_MAX], complaint[TEXT_ERROR_MAX + 16];
+	const char *router = NULL;
+	struct prefix prefix;
+	struct addr addr;
+	bool by_address;
+	char *name;
+	int option, status;
+
+	while ((option = getopt(argc, argv, "r:")) != -1) {
+		if (option != 'r')
+			return EXIT_USAGE;
+		router = optarg;
+	}
+	if (optind + 1 != argc)
+		return complain(EXIT_USAGE, "explain takes one prefix or address");
+	by_address = addr_parse(argv[optind], &addr);
+	if (!by_address && !text_prefix(argv[optind], &prefix, why)) {
+		snprintf(complaint, sizeof complaint, "explain: %s", why);
+		return complain(EXIT_USAGE, complaint);
+	}
+	status = choose_router(ctl, router, &name);
+	if (status != EXIT_OK)
+		return status;
+	snprintf(path, sizeof path, "/api/v1/routers/%s/explain?%s=%s", name,
+	    by_address ? "address" : "prefix",
+	    by_address ? addr_text(&addr, text) : prefix_text(&prefix, text));
+	free(name);
+	return ask_and_show(ctl, false, path, show_explain);
+}
+
 static const struct {
 	const char *name, *usage, *does;
 	int (*run)(const struct armctl *ctl, int argc, char **argv);
@@ -211,6 +245,8 @@ static const struct {
 	{ "top", "[-6] [-n N] [-r ROUTER]", "the routes with most traffic", run_top },
 	{ "lookup", "[-r ROUTER] ADDRESS", "where packets to an address go",
 	    run_lookup },
+	{ "explain", "[-r ROUTER] PREFIX|ADDRESS", "why a route is installed, or not",
+	    run_explain },
 	{ "refresh", "[-r ROUTER] [SESSION]", "ask BIRD for its routes again",
 	    run_refresh },
 };
@@ -220,7 +256,7 @@ print_usage(FILE *out, int status)
 {
 	fprintf(out, "usage: armctl [-j] [-H HOST:PORT | -s SOCKET] COMMAND\n\n");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  %-7s %-24s  %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-7s %-26s  %s\n", commands[i].name, commands[i].usage,
 		    commands[i].does);
 	fprintf(out, "\n  -j  the reply as it is, in JSON\n"
 		     "  -H  ask there, by TCP\n"

@@ -247,13 +247,33 @@ show_top(const char *json, FILE *out)
 	return true;
 }
 
+/* A row of a table of fields; of the reply itself if `object` is NULL. */
+struct field {
+	const char *label, *object, *key;
+	enum form form;
+};
+
+/* Fields are ended by a NULL label. */
+static void
+print_fields(const json_t *root, const struct field *fields, FILE *out)
+{
+	struct table *table = table_new("field|value");
+
+	for (; fields->label; fields++) {
+		const json_t *object = fields->object
+					   ? json_object_get(root, fields->object)
+					   : root;
+
+		table_add(table, fields->label);
+		add_value(table, json_object_get(object, fields->key), fields->form);
+	}
+	table_take_print(table, 0, out);
+}
+
 bool
 show_lookup(const char *json, FILE *out)
 {
-	static const struct {
-		const char *label, *object, *key; /* object NULL: of the reply itself */
-		enum form form;
-	} rows[] = {
+	static const struct field fields[] = {
 		{ "address", NULL, "address", TEXT },
 		{ "route", NULL, "prefix", TEXT },
 		{ "next hop", NULL, "nexthop", TEXT },
@@ -267,22 +287,51 @@ show_lookup(const char *json, FILE *out)
 		{ "  error", NULL, "relative_error", MARGIN },
 		{ "packets/s", NULL, "packets_per_second", COUNT },
 		{ "samples", NULL, "samples", COUNT },
+		{ NULL, NULL, NULL, TEXT },
 	};
 	json_t *root = load(json);
-	struct table *table;
 
 	if (!root)
 		return false;
-	table = table_new("field|value");
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const json_t *object = rows[i].object
-					   ? json_object_get(root, rows[i].object)
-					   : root;
+	print_fields(root, fields, out);
+	json_decref(root);
+	return true;
+}
 
-		table_add(table, rows[i].label);
-		add_value(table, json_object_get(object, rows[i].key), rows[i].form);
-	}
-	table_take_print(table, 0, out);
+bool
+show_explain(const char *json, FILE *out)
+{
+	static const struct field fields[] = {
+		{ "reason", NULL, "reason", TEXT },
+		{ "installed", NULL, "installed", TRUTH },
+		{ "in hardware by", NULL, "by", TEXT },
+		{ "correct", NULL, "correct", TRUTH },
+		{ "traffic", NULL, "bytes_per_second", RATE },
+		{ "  error", NULL, "relative_error", MARGIN },
+		{ "  right without it", NULL, "right_without", RATE },
+		{ "  gain", NULL, "gain", RATE },
+		{ "  needed", NULL, "needed", RATE },
+		{ "  latest sample", NULL, "idle", DURATION },
+		{ "places", NULL, "places", COUNT },
+		{ "worth a place", NULL, "worth", RATE },
+		{ "  asked", NULL, "asked", RATE },
+		{ "  price", NULL, "price", RATE },
+		{ "least installed", "least", "prefix", TEXT },
+		{ "  worth a place", "least", "worth", RATE },
+		{ "next in line", "next", "prefix", TEXT },
+		{ "  worth a place", "next", "worth", RATE },
+		{ "capacity", NULL, "capacity", COUNT },
+		{ "  installed", NULL, "table_installed", COUNT },
+		{ "  spare", NULL, "spare", COUNT },
+		{ "frozen", NULL, "frozen", TRUTH },
+		{ NULL, NULL, NULL, TEXT },
+	};
+	json_t *root = load(json);
+
+	if (!root)
+		return false;
+	fprintf(out, "%s\n\n", text_of(root, "text"));
+	print_fields(root, fields, out);
 	json_decref(root);
 	return true;
 }

@@ -17,6 +17,7 @@
 bool show_status(const char *json, FILE *out);
 bool show_top(const char *json, FILE *out);
 bool show_lookup(const char *json, FILE *out);
+bool show_explain(const char *json, FILE *out);
 bool show_refresh(const char *json, FILE *out);
 
 /*

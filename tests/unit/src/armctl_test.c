@@ -75,6 +75,19 @@ lookup(struct http_request *request, struct http_reply *reply, void *context)
 }
 
 static void
+explain(struct http_request *request, struct http_reply *reply, void *context)
+{
+	const char *prefix;
+
+	(void)context;
+	if (!http_arg_text(request, "prefix", "-", &prefix))
+		return;
+	echo(request, reply, "{\"text\": \"%s: %s or");
+	snprintf(reply->body + reply->len, 256 - reply->len, " %s is so\"}", prefix);
+	reply->len = strlen(reply->body);
+}
+
+static void
 refresh(struct http_request *request, struct http_reply *reply, void *context)
 {
 	const char *session;
@@ -109,6 +122,7 @@ serve(int fd)
 		{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, top6 },
 		{ "/api/v1/routers/no/lookup", HTTP_METHOD_GET, nonsense },
 		{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, lookup },
+		{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, explain },
 		{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, refresh },
 		{ NULL, 0, NULL },
 	};
@@ -202,6 +216,9 @@ commands_ask_and_show(void **state)
 		    "\naddress      2001:db8::1\nroute        b\n" },
 		{ "lookup -r no ::1", 1, "armctl: armd's reply is not understood\n" },
 		{ "-j lookup -r no ::1", 0, "<html>" },
+		{ "explain 192.0.2.1", 0, "leaf1: 192.0.2.1 or - is so\n\nfield  " },
+		{ "explain -r b 2001:DB8:0::/32", 0, "b:  or 2001:db8::/32 is so\n" },
+		{ "-j explain ::1", 0, "{\"text\": \"leaf1: ::1 or - is so\"}" },
 		{ "refresh", 0, "\nleaf1.         ipv4\n" },
 		{ "refresh -r b 'to arm'", 0, "\nb.to arm       ipv4\n" },
 		{ "refresh down", 1, "armctl: session 'down' is down\n" },
@@ -246,6 +263,12 @@ bad_usage_is_told_without_asking(void **state)
 		{ "lookup", "armctl: lookup takes one address\n" },
 		{ "lookup a b", "armctl: lookup takes one address\n" },
 		{ "lookup 10.0.0.0/8", "armctl: lookup: this is not an address\n" },
+		{ "explain", "armctl: explain takes one prefix or address\n" },
+		{ "explain a b", "armctl: explain takes one prefix or address\n" },
+		{ "explain leaf1", "armctl: explain: this is no prefix such as " },
+		{ "explain 10.1.0.0/8",
+		    "armctl: explain: bits are set behind the length; 10.0.0.0/8 is "
+		    "the prefix\n" },
 	};
 	char out[4096];
 

@@ -19,6 +19,7 @@ static const struct {
 	{ "status", show_status },
 	{ "top", show_top },
 	{ "lookup", show_lookup },
+	{ "explain", show_explain },
 	{ "refresh", show_refresh },
 };
 
