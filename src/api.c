@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api_explain.h"
+#include "api_capacity.h"
 #include "api_json.h"
 #include "api_refresh.h"
 #include "api_status.h"
@@ -155,5 +156,7 @@ const struct http_route api_routes[] = {
 	{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, api_explain },
 	{ "/api/v1/routers/{}/routes", HTTP_METHOD_GET, api_list },
 	{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, api_refresh },
+	{ "/api/v1/routers/{}/capacity", HTTP_METHOD_GET, api_capacity },
+	{ "/api/v1/routers/{}/capacity", HTTP_METHOD_PUT, api_set_capacity },
 	{ NULL, 0, NULL },
 };

@@ -195,6 +195,8 @@ family_json(const struct router *router, enum family family)
 	json_object_set_new(object, "learned", json_integer((json_int_t)s.learned));
 	json_object_set_new(object, "installed", json_integer((json_int_t)s.installed));
 	json_object_set_new(object, "capacity", json_integer((json_int_t)s.capacity));
+	json_object_set_new(object, "configured_capacity",
+	    json_integer(router->config->families[family].capacity));
 	json_object_set_new(object, "active", json_integer((json_int_t)s.active));
 	json_object_set_new(object, "ready", json_boolean(s.ready));
 	json_object_set_new(object, "target_up", json_boolean(s.target));

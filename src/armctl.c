@@ -40,14 +40,13 @@ complain(int status, const char *text)
  * said.
  */
 static int
-ask(const struct armctl *ctl, bool post, const char *path, char **retbody)
+ask(const struct armctl *ctl, const char *method, const char *path, char **retbody)
 {
 	char why[CLIENT_ERROR_MAX], text[64];
 	char *body, *error;
 	long status;
 
-	if (!(post ? client_post : client_get)(
-		&ctl->client, path, &status, &body, why, sizeof why))
+	if (!client_ask(&ctl->client, method, path, &status, &body, why, sizeof why))
 		return complain(EXIT_UNREACHABLE, why);
 	if (status >= 200 && status < 300) {
 		*retbody = body;
@@ -62,11 +61,11 @@ ask(const struct armctl *ctl, bool post, const char *path, char **retbody)
 }
 
 static int
-ask_and_show(const struct armctl *ctl, bool post, const char *path,
+ask_and_show(const struct armctl *ctl, const char *method, const char *path,
     bool (*show)(const char *, FILE *))
 {
 	char *body;
-	int status = ask(ctl, post, path, &body);
+	int status = ask(ctl, method, path, &body);
 
 	if (status != EXIT_OK)
 		return status;
@@ -76,6 +75,13 @@ ask_and_show(const struct armctl *ctl, bool post, const char *path,
 		status = complain(EXIT_REFUSED, "armd's reply is not understood");
 	free(body);
 	return status;
+}
+
+static int
+get_and_show(
+    const struct armctl *ctl, const char *path, bool (*show)(const char *, FILE *))
+{
+	return ask_and_show(ctl, "GET", path, show);
 }
 
 /* The router to ask for, escaped; the caller frees. Without -r the only one there is.
@@ -92,7 +98,7 @@ choose_router(const struct armctl *ctl, const char *name, char **retname)
 		*retname = client_escape(name);
 		return EXIT_OK;
 	}
-	status = ask(ctl, false, "/api/v1/status", &body);
+	status = ask(ctl, "GET", "/api/v1/status", &body);
 	if (status != EXIT_OK)
 		return status;
 	names = show_router_names(body, &count);
@@ -102,7 +108,7 @@ choose_router(const struct armctl *ctl, const char *name, char **retname)
 		free(names);
 		return EXIT_OK;
 	}
-	snprintf(text, sizeof text, "say which router by -r: %s",
+	snprintf(text, sizeof text, "say which router: %s",
 	    count ? names : "armd names none");
 	free(names);
 	return complain(EXIT_USAGE, text);
@@ -115,7 +121,7 @@ run_status(const struct armctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (optind != argc)
 		return complain(EXIT_USAGE, "status takes no argument");
-	return ask_and_show(ctl, false, "/api/v1/status", show_status);
+	return get_and_show(ctl, "/api/v1/status", show_status);
 }
 
 static int
@@ -147,7 +153,7 @@ run_top(const struct armctl *ctl, int argc, char **argv)
 	snprintf(path, sizeof path, "/bgp/topprefixes%s/%s/json?maxPrefixes=%s", v6,
 	    name, count);
 	free(name);
-	return ask_and_show(ctl, false, path, show_top);
+	return get_and_show(ctl, path, show_top);
 }
 
 static int
@@ -174,7 +180,7 @@ run_lookup(const struct armctl *ctl, int argc, char **argv)
 	snprintf(path, sizeof path, "/api/v1/routers/%s/lookup?address=%s", name,
 	    addr_text(&addr, text));
 	free(name);
-	return ask_and_show(ctl, false, path, show_lookup);
+	return get_and_show(ctl, path, show_lookup);
 }
 
 static int
@@ -200,7 +206,47 @@ run_refresh(const struct armctl *ctl, int argc, char **argv)
 	    path, sizeof path, "/api/v1/routers/%s/refresh?session=%s", name, session);
 	free(name);
 	free(session);
-	return ask_and_show(ctl, true, path, show_refresh);
+	return ask_and_show(ctl, "POST", path, show_refresh);
+}
+
+/* "ipv4=4000", as it stands in the query. */
+static bool
+is_capacity(const char *word)
+{
+	uint64_t number;
+
+	return (strncmp(word, "ipv4=", 5) == 0 || strncmp(word, "ipv6=", 5) == 0) &&
+	       text_number(word + 5, 0, CONFIG_CAPACITY_MAX, &number);
+}
+
+static int
+run_capacity(const struct armctl *ctl, int argc, char **argv)
+{
+	const char *router = NULL;
+	char path[PATH_MAX_LEN], query[64] = "";
+	size_t len = 0;
+	char *name;
+	int status;
+
+	if (getopt(argc, argv, "") != -1)
+		return EXIT_USAGE;
+	if (optind < argc && !strchr(argv[optind], '='))
+		router = argv[optind++];
+	if (argc - optind > FAMILIES)
+		return complain(EXIT_USAGE, "capacity takes ipv4=N and ipv6=N");
+	for (; optind < argc; optind++) {
+		if (!is_capacity(argv[optind]))
+			return complain(
+			    EXIT_USAGE, "capacity: neither ipv4=N nor ipv6=N");
+		len += (size_t)snprintf(query + len, sizeof query - len, "%c%s",
+		    len ? '&' : '?', argv[optind]);
+	}
+	status = choose_router(ctl, router, &name);
+	if (status != EXIT_OK)
+		return status;
+	snprintf(path, sizeof path, "/api/v1/routers/%s/capacity%s", name, query);
+	free(name);
+	return ask_and_show(ctl, len ? "PUT" : "GET", path, show_capacity);
 }
 
 static int
@@ -234,7 +280,7 @@ run_explain(const struct armctl *ctl, int argc, char **argv)
 	    by_address ? "address" : "prefix",
 	    by_address ? addr_text(&addr, text) : prefix_text(&prefix, text));
 	free(name);
-	return ask_and_show(ctl, false, path, show_explain);
+	return ask_and_show(ctl, "GET", path, show_explain);
 }
 
 static const struct {
@@ -249,6 +295,8 @@ static const struct {
 	    run_explain },
 	{ "refresh", "[-r ROUTER] [SESSION]", "ask BIRD for its routes again",
 	    run_refresh },
+	{ "capacity", "[ROUTER] [ipv4=N] [ipv6=N]", "how many routes may be installed",
+	    run_capacity },
 };
 
 static int
@@ -256,7 +304,7 @@ print_usage(FILE *out, int status)
 {
 	fprintf(out, "usage: armctl [-j] [-H HOST:PORT | -s SOCKET] COMMAND\n\n");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  %-7s %-26s  %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-8s %-27s  %s\n", commands[i].name, commands[i].usage,
 		    commands[i].does);
 	fprintf(out, "\n  -j  the reply as it is, in JSON\n"
 		     "  -H  ask there, by TCP\n"

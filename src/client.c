@@ -53,9 +53,9 @@ explain(const struct client *client, CURL *curl, CURLcode code, const char *deta
 		    *detail ? detail : curl_easy_strerror(code));
 }
 
-static bool
-request(const struct client *client, bool post, const char *path, long *retstatus,
-    char **retbody, char *reterr, size_t size)
+bool
+client_ask(const struct client *client, const char *method, const char *path,
+    long *retstatus, char **retbody, char *reterr, size_t size)
 {
 	char url[1024], detail[CURL_ERROR_SIZE] = "";
 	struct body body = { mem_strdup(""), 0 };
@@ -70,8 +70,10 @@ request(const struct client *client, bool post, const char *path, long *retstatu
 	snprintf(
 	    url, sizeof url, "http://%s%s", client->host ? client->host : "armd", path);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
-	if (post)
+	if (strcmp(method, "GET") != 0) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	}
 	if (!client->host)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
@@ -90,20 +92,6 @@ request(const struct client *client, bool post, const char *path, long *retstatu
 	}
 	curl_easy_cleanup(curl);
 	return code == CURLE_OK;
-}
-
-bool
-client_get(const struct client *client, const char *path, long *retstatus,
-    char **retbody, char *reterr, size_t size)
-{
-	return request(client, false, path, retstatus, retbody, reterr, size);
-}
-
-bool
-client_post(const struct client *client, const char *path, long *retstatus,
-    char **retbody, char *reterr, size_t size)
-{
-	return request(client, true, path, retstatus, retbody, reterr, size);
 }
 
 char *

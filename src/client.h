@@ -13,15 +13,13 @@ struct client {
 };
 
 /*
- * Sends a request, GET or POST without a body, for `path` ("/api/v1/status", with
- * query). True with the status and the body, ended
+ * Asks for `path` ("/api/v1/status", with query) by `method`, "GET", "PUT", "POST" or
+ * "DELETE", without a body. True with the status and the body, ended
  * by a zero, which the caller frees; false with a sentence in `reterr` if nobody
  * answers.
  */
-bool client_get(const struct client *client, const char *path, long *retstatus,
-    char **retbody, char *reterr, size_t size);
-bool client_post(const struct client *client, const char *path, long *retstatus,
-    char **retbody, char *reterr, size_t size);
+bool client_ask(const struct client *client, const char *method, const char *path,
+    long *retstatus, char **retbody, char *reterr, size_t size);
 
 /* `text` as it may stand in a path or query; the caller frees. */
 char *client_escape(const char *text);

@@ -27,6 +27,7 @@
 #define CONFIG_ERROR_MAX 512        /* enough for any message */
 #define CONFIG_NAME_MAX 64          /* of a router or session, with the final zero */
 #define CONFIG_SOCKET_MAX 108       /* sun_path, with the final zero */
+#define CONFIG_CAPACITY_MAX 4000000
 #define CONFIG_COMMUNITIES_MAX 16
 #define CONFIG_SECRET_MAX 81 /* bytes of a key, with the final zero */
 #define CONFIG_HOSTS_MAX 8

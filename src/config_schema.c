@@ -133,7 +133,7 @@ static const struct config_option router_sflow_options[] = {
 };
 
 #define FAMILY_OPTIONS(capacity_fallback, bits)                                        \
-	NUMBER("capacity", number, config_family, capacity, 0, 4000000,                \
+	NUMBER("capacity", number, config_family, capacity, 0, CONFIG_CAPACITY_MAX,    \
 	    capacity_fallback),                                                        \
 	    NUMBER(                                                                    \
 		"min-rate", number, config_family, min_rate, 0, 1000000000000, "0"),   \

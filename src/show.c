@@ -355,6 +355,27 @@ show_refresh(const char *json, FILE *out)
 	return true;
 }
 
+bool
+show_capacity(const char *json, FILE *out)
+{
+	static const struct column columns[] = { { "capacity", COUNT },
+		{ "configured", COUNT }, { "installed", COUNT }, { NULL, TEXT } };
+	json_t *root = load(json);
+	struct table *table;
+
+	if (!root)
+		return false;
+	table = table_new("family|>capacity|>configured|>installed");
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		table_add(table, v6 ? "IPv6" : "IPv4");
+		add_row(table, json_object_get(root, v6 ? "ipv6" : "ipv4"), columns);
+	}
+	table_take_print(table, 0, out);
+	fprintf(out, "\nA change lasts %s.\n", text_of(root, "lasts"));
+	json_decref(root);
+	return true;
+}
+
 char *
 show_error(const char *json)
 {

@@ -21,7 +21,6 @@
 #include "bgp/update.h"
 #include "config.h"
 #include "helpers/speaker.h"
-#include "http_route.h"
 #include "router.h"
 
 #define PATIENCE_S 10
@@ -162,8 +161,8 @@ rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 	bgp_update_release(attrs, &update);
 }
 
-static json_t *
-ask(struct rig *rig, enum http_method method, const char *path, const char *query,
+json_t *
+rig_ask(struct rig *rig, enum http_method method, const char *path, const char *query,
     int status)
 {
 	struct http_reply reply;
@@ -183,11 +182,11 @@ ask(struct rig *rig, enum http_method method, const char *path, const char *quer
 json_t *
 rig_get(struct rig *rig, const char *path, const char *query, int status)
 {
-	return ask(rig, HTTP_METHOD_GET, path, query, status);
+	return rig_ask(rig, HTTP_METHOD_GET, path, query, status);
 }
 
 json_t *
 rig_post(struct rig *rig, const char *path, const char *query, int status)
 {
-	return ask(rig, HTTP_METHOD_POST, path, query, status);
+	return rig_ask(rig, HTTP_METHOD_POST, path, query, status);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "daemon.h"
+#include "http_route.h"
 
 struct event_base;
 struct router;
@@ -44,8 +45,9 @@ bool rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg);
  */
 void rig_learn(struct router *router, const char *prefixes, const char *nexthop);
 
-/* What GET or POST answers, which the caller frees; the test fails on another status.
- */
+/* What the API answers, which the caller frees; the test fails on another status. */
+json_t *rig_ask(struct rig *rig, enum http_method method, const char *path,
+    const char *query, int status);
 json_t *rig_get(struct rig *rig, const char *path, const char *query, int status);
 json_t *rig_post(struct rig *rig, const char *path, const char *query, int status);
 

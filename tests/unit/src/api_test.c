@@ -529,10 +529,11 @@ routes_are_listed(void **state)
 	"prefixes_withdrawn messages updates backlog last_error "    \
 	"last_failure failures connections_refused next_retry "      \
 	"idle_hold shutdown_received shutdown_sent "
-#define FAMILY                                                              \
-	"learned installed capacity active ready target_up frozen samples " \
-	"unrouted refused announced withdrawn bytes_per_second "            \
-	"packets_per_second correct_share hit_share misforwarded_share price"
+#define FAMILY                                                           \
+	"learned installed capacity configured_capacity active ready "   \
+	"target_up frozen samples unrouted refused announced withdrawn " \
+	"bytes_per_second packets_per_second correct_share hit_share "   \
+	"misforwarded_share price"
 
 static void
 status_says_how_it_goes(void **state)

@@ -106,6 +106,21 @@ refresh(struct http_request *request, struct http_reply *reply, void *context)
 }
 
 static void
+capacity(struct http_request *request, struct http_reply *reply, void *context)
+{
+	uint64_t ipv4, ipv6;
+
+	(void)context;
+	if (!http_arg_int(request, "ipv4", 0, 99, 1, &ipv4) ||
+	    !http_arg_int(request, "ipv6", 0, 99, 1, &ipv6))
+		return;
+	reply->body = calloc(1, 256);
+	reply->len = (size_t)snprintf(reply->body, 256, "{\"lasts\": \"%s %s %d %d\"}",
+	    request->method == HTTP_METHOD_PUT ? "set" : "got", request->pieces[0],
+	    (int)ipv4, (int)ipv6);
+}
+
+static void
 nonsense(struct http_request *request, struct http_reply *reply, void *context)
 {
 	(void)context;
@@ -120,6 +135,8 @@ serve(int fd)
 		{ "/api/v1/status", HTTP_METHOD_GET, status },
 		{ "/bgp/topprefixes/{}/json", HTTP_METHOD_GET, top },
 		{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, top6 },
+		{ "/api/v1/routers/{}/capacity", HTTP_METHOD_GET | HTTP_METHOD_PUT,
+		    capacity },
 		{ "/api/v1/routers/no/lookup", HTTP_METHOD_GET, nonsense },
 		{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, lookup },
 		{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, explain },
@@ -222,6 +239,11 @@ commands_ask_and_show(void **state)
 		{ "refresh", 0, "\nleaf1.         ipv4\n" },
 		{ "refresh -r b 'to arm'", 0, "\nb.to arm       ipv4\n" },
 		{ "refresh down", 1, "armctl: session 'down' is down\n" },
+		{ "capacity", 0, "A change lasts got leaf1 1 1.\n" },
+		{ "capacity b", 0, "A change lasts got b 1 1.\n" },
+		{ "capacity ipv4=5", 0, "A change lasts set leaf1 5 1.\n" },
+		{ "capacity b ipv6=0", 0, "A change lasts set b 1 0.\n" },
+		{ "capacity b ipv6=0 ipv4=7", 0, "A change lasts set b 7 0.\n" },
 		{ "lookup -r '' ::1", 1, "armctl: there is nothing at /api/" },
 	};
 	char arguments[512], out[4096];
@@ -262,6 +284,12 @@ bad_usage_is_told_without_asking(void **state)
 		{ "refresh -x", "invalid option" },
 		{ "lookup", "armctl: lookup takes one address\n" },
 		{ "lookup a b", "armctl: lookup takes one address\n" },
+		{ "capacity a b", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
+		{ "capacity ipv4=", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
+		{ "capacity ipv5=1", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
+		{ "capacity ipv4=-1", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
+		{ "capacity ipv4=1 ipv4=1 ipv4=1",
+		    "armctl: capacity takes ipv4=N and ipv6=N\n" },
 		{ "lookup 10.0.0.0/8", "armctl: lookup: this is not an address\n" },
 		{ "explain", "armctl: explain takes one prefix or address\n" },
 		{ "explain a b", "armctl: explain takes one prefix or address\n" },

@@ -21,6 +21,7 @@ static const struct {
 	{ "lookup", show_lookup },
 	{ "explain", show_explain },
 	{ "refresh", show_refresh },
+	{ "capacity", show_capacity },
 };
 
 static char *
