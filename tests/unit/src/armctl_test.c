@@ -148,7 +148,8 @@ serve(int fd)
 		.listens = 1,
 		.max_connections = 4,
 		.timeout_s = 10,
-		.max_request = 4096 };
+		.max_request = 4096,
+		.changes = { .allowed = true } };
 	struct event_base *base = event_base_new();
 	struct http *http;
 	char why[CONFIG_ERROR_MAX];
