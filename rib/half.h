@@ -42,6 +42,8 @@ struct rib {
 	double heard, ticked, sampled;
 	double watch_until; /* real time; 0: sources are not watched */
 	bool begun;
+	void (*changed)(void *arg, const struct prefix *prefix, uint32_t attrs);
+	void *changed_arg;
 };
 
 /* Chosen and announced only then. */

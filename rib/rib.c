@@ -122,6 +122,21 @@ rib_set_max_prefixes(struct rib *rib, enum family family, uint32_t max)
 
 /* --- the RIB session --- */
 
+void
+rib_observe(struct rib *rib,
+    void (*changed)(void *arg, const struct prefix *prefix, uint32_t attrs), void *arg)
+{
+	rib->changed = changed;
+	rib->changed_arg = arg;
+}
+
+static void
+tell(const struct rib *rib, const struct prefix *prefix, uint32_t attrs)
+{
+	if (rib->changed)
+		rib->changed(rib->changed_arg, prefix, attrs);
+}
+
 bool
 rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 {
@@ -139,6 +154,7 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 	}
 	if (new) {
 		attrs_ref(rib->attrs, attrs);
+		tell(rib, prefix, attrs);
 		policy_obey(table, prefix, id);
 		if (prefix->len == 0)
 			half_upset(rib, half);
@@ -155,6 +171,7 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 	route->attrs = attrs;
 	policy_obey(table, prefix, id);
 	if (route->key != key) {
+		tell(rib, prefix, attrs);
 		table_rekey(table, prefix, id, key);
 		if (prefix->len == 0)
 			half_upset(rib, half);
@@ -173,6 +190,7 @@ remove_route(struct rib *rib, const struct prefix *prefix, uint32_t id)
 	bool installed = route_at(&half->table, id)->installed;
 
 	half->withdrawn++;
+	tell(rib, prefix, 0);
 	table_remove(&half->table, prefix, id);
 	if (prefix->len == 0)
 		half_upset(rib, half);

@@ -102,6 +102,14 @@ bool rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs);
 /* A route was withdrawn; no harm if it was never there. */
 void rib_withdraw(struct rib *rib, const struct prefix *prefix);
 
+/*
+ * Calls `changed` at each change of what is learned: there is a route to `prefix`, by
+ * other next hops than before or new, or there is none any more (`attrs` 0). It must
+ * not touch the RIB. One at a time can observe; NULL: nobody does.
+ */
+void rib_observe(struct rib *rib,
+    void (*changed)(void *arg, const struct prefix *prefix, uint32_t attrs), void *arg);
+
 /* The session went: its routes stay, and are stale until announced again. */
 void rib_mark_stale(struct rib *rib, enum family family);
 

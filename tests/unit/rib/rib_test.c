@@ -436,6 +436,58 @@ samples_at_once_are_samples_in_order(void **state)
 	}
 }
 
+struct observer {
+	struct model *model;
+	uint8_t table[2 * ADDRESSES]; /* as the model's */
+	unsigned told;
+};
+
+static void
+observe(void *arg, const struct prefix *prefix, uint32_t attrs)
+{
+	struct observer *o = arg;
+	uint8_t nexthop = attrs ? model_nexthop_of(o->model, attrs) : 0;
+	unsigned heap;
+
+	if (prefix->len == 0)
+		return;
+	heap = model_heap_of(o->model, prefix);
+	assert_int_not_equal(o->table[heap], nexthop);
+	o->table[heap] = nexthop;
+	o->told++;
+}
+
+/* Each change of a next hop is told once, and nothing else is. */
+static void
+an_observer_knows_the_table(void **state)
+{
+	struct model *m = malloc(sizeof *m);
+	struct observer *o = calloc(1, sizeof *o);
+	unsigned told;
+
+	(void)state;
+	model_init(m, FAMILY_IPV6, 20, 5);
+	o->model = m;
+	rib_observe(m->rib, observe, o);
+	model_set_default(m, 1);
+	model_listen(m);
+	for (unsigned i = 0; i < 3000; i++) {
+		random_step(m);
+		if (i % 500 == 499)
+			model_session_lost(m);
+		assert_memory_equal(o->table, m->table, sizeof o->table);
+	}
+	told = o->told;
+	assert_true(told > 500);
+	rib_observe(m->rib, NULL, NULL);
+	for (unsigned i = 0; i < 100; i++)
+		random_step(m);
+	assert_int_equal(o->told, told);
+	model_fini(m);
+	free(m);
+	free(o);
+}
+
 int
 main(void)
 {
@@ -445,6 +497,7 @@ main(void)
 		cmocka_unit_test(every_change_is_safe_with_hardly_any_room),
 		cmocka_unit_test(every_change_is_safe_with_much_room),
 		cmocka_unit_test(capacity_shrinks_at_once_and_in_order),
+		cmocka_unit_test(an_observer_knows_the_table),
 		cmocka_unit_test(the_heaviest_takes_the_place),
 		cmocka_unit_test(the_set_follows_the_traffic),
 		cmocka_unit_test(silence_changes_nothing),
