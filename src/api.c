@@ -7,6 +7,7 @@
 #include "api_explain.h"
 #include "api_capacity.h"
 #include "api_json.h"
+#include "api_record.h"
 #include "api_refresh.h"
 #include "api_status.h"
 #include "api_top.h"
@@ -158,5 +159,8 @@ const struct http_route api_routes[] = {
 	{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, api_refresh },
 	{ "/api/v1/routers/{}/capacity", HTTP_METHOD_GET, api_capacity },
 	{ "/api/v1/routers/{}/capacity", HTTP_METHOD_PUT, api_set_capacity },
+	{ "/api/v1/record", HTTP_METHOD_GET, api_record },
+	{ "/api/v1/record", HTTP_METHOD_POST, api_start_record },
+	{ "/api/v1/record", HTTP_METHOD_DELETE, api_stop_record },
 	{ NULL, 0, NULL },
 };

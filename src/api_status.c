@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "api_json.h"
+#include "api_record.h"
 #include "clock.h"
 #include "collector.h"
 #include "config.h"
@@ -347,6 +348,7 @@ api_status(struct http_request *request, struct http_reply *reply, void *context
 	json_object_set_new(object, "uptime", api_number(seconds(daemon->started_ms)));
 	json_object_set_new(object, "routers", routers);
 	json_object_set_new(object, "sflow", collector_json(daemon));
+	json_object_set_new(object, "record", api_record_json(daemon));
 	json_object_set_new(object, "bgp",
 	    json_pack("{sI}", "connections_refused",
 		(json_int_t)listeners_refused(daemon->listeners)));

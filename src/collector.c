@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "clock.h"
 #include "engine_config.h"
+#include "record_pcap.h"
 #include "rib/rib.h"
 #include "router.h"
 #include "socket.h"
@@ -24,14 +25,14 @@
 struct receiver {
 	struct collector *collector;
 	int fd;
+	struct addr addr;
 	struct event *readable;
 	uint32_t overflows; /* the kernel's counter, as last seen */
 };
 
 struct collector {
 	struct event_base *base;
-	struct router *(*find)(void *arg, const struct addr *agent);
-	void *arg;
+	struct collector_owner owner;
 	struct config_sflow config; /* `listen` is ours */
 	struct receiver *receivers;
 	size_t n_receivers;
@@ -41,6 +42,7 @@ struct collector {
 	struct log_limit complaints;
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
+	struct sockaddr_storage senders[BATCH];
 	uint8_t (*buffers)[DATAGRAM_MAX];
 	uint8_t (*controls)[CMSG_SPACE(sizeof(uint32_t))];
 	struct rib_packet packets[PACKETS]; /* of one router, not yet entered */
@@ -75,9 +77,9 @@ let_in(struct collector *collector, const struct sflow_datagram *datagram, uint6
 {
 	struct sflow_agent *agent = sflow_agents_lookup(
 	    &collector->agents, &datagram->agent);
-	struct router *router = agent
-				    ? agent->user
-				    : collector->find(collector->arg, &datagram->agent);
+	struct router *router = agent ? agent->user
+				      : collector->owner.find(
+					    collector->owner.arg, &datagram->agent);
 	char text[ADDR_TEXT_MAX];
 
 	if (!router) {
@@ -126,10 +128,29 @@ take_flow(struct collector *collector, struct router *router,
 	};
 }
 
+/* The owner hears of the datagram `index` of the batch, which is the router's. */
 static void
-take_datagram(
-    struct collector *collector, const uint8_t *bytes, size_t len, double now_s)
+tell(const struct receiver *receiver, int index, const struct router *router,
+    double now_s)
 {
+	const struct collector *collector = receiver->collector;
+	struct record_datagram datagram = {
+		.to = receiver->addr,
+		.bytes = collector->buffers[index],
+		.len = collector->messages[index].msg_len,
+	};
+
+	if (socket_address_parse(
+		&collector->senders[index], &datagram.from, &datagram.from_port))
+		collector->owner.heard(collector->owner.arg, router, &datagram, now_s);
+}
+
+static void
+take_datagram(struct receiver *receiver, int index, double now_s)
+{
+	struct collector *collector = receiver->collector;
+	const uint8_t *bytes = collector->buffers[index];
+	size_t len = collector->messages[index].msg_len;
 	uint64_t now = (uint64_t)(now_s * 1000);
 	struct sflow_datagram datagram;
 	struct sflow_reader reader;
@@ -146,6 +167,7 @@ take_datagram(
 	agent = let_in(collector, &datagram, now);
 	if (!agent)
 		return;
+	tell(receiver, index, agent->user, now_s);
 	touch(collector, agent->user);
 	while (sflow_next(&reader, &sample)) {
 		sflow_agent_sample(agent, &sample, now);
@@ -176,16 +198,18 @@ receive_batch(struct receiver *receiver)
 	struct collector *collector = receiver->collector;
 	int n;
 
-	for (int i = 0; i < BATCH; i++)
-		collector->messages[i].msg_hdr.msg_controllen =
-		    sizeof *collector->controls;
+	for (int i = 0; i < BATCH; i++) {
+		struct msghdr *header = &collector->messages[i].msg_hdr;
+
+		header->msg_controllen = sizeof *collector->controls;
+		header->msg_namelen = sizeof *collector->senders;
+	}
 	n = recvmmsg(receiver->fd, collector->messages, BATCH, MSG_DONTWAIT, NULL);
 	if (n > 0) {
 		double now = clock_s();
 
 		for (int i = 0; i < n; i++)
-			take_datagram(collector, collector->buffers[i],
-			    collector->messages[i].msg_len, now);
+			take_datagram(receiver, i, now);
 		enter_packets(collector, now);
 		note_overflow(receiver, &collector->messages[n - 1].msg_hdr);
 	}
@@ -205,14 +229,12 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 struct collector *
-collector_new(struct event_base *base,
-    struct router *(*find)(void *arg, const struct addr *agent), void *arg)
+collector_new(struct event_base *base, const struct collector_owner *owner)
 {
 	struct collector *collector = mem_alloc(sizeof *collector);
 
 	collector->base = base;
-	collector->find = find;
-	collector->arg = arg;
+	collector->owner = *owner;
 	collector->complaints = (struct log_limit){ .burst = 3, .interval_ms = 10000 };
 	collector->buffers = mem_alloc(BATCH * sizeof *collector->buffers);
 	collector->controls = mem_alloc(BATCH * sizeof *collector->controls);
@@ -224,6 +246,7 @@ collector_new(struct event_base *base,
 		header->msg_iov = &collector->vectors[i];
 		header->msg_iovlen = 1;
 		header->msg_control = collector->controls[i];
+		header->msg_name = &collector->senders[i];
 	}
 	return collector;
 }
@@ -269,6 +292,7 @@ open_receiver(struct collector *collector, struct receiver *receiver,
 	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof one);
 	receiver->collector = collector;
 	receiver->fd = fd;
+	receiver->addr = at->addr;
 	receiver->readable = event_new(
 	    collector->base, fd, EV_READ | EV_PERSIST, on_readable, receiver);
 	event_add(receiver->readable, NULL);
@@ -310,7 +334,8 @@ collector_apply(struct collector *collector, const struct config_sflow *config,
 	for (size_t i = 0; collector->begun && i < collector->agents.count; i++) {
 		struct sflow_agent *agent = collector->agents.list[i];
 
-		agent->user = collector->find(collector->arg, &agent->address);
+		agent->user = collector->owner.find(
+		    collector->owner.arg, &agent->address);
 	}
 	if (collector->begun && collector->n_receivers == config->listens &&
 	    config_sflow_equal(&collector->config, config))

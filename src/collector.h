@@ -15,6 +15,7 @@
 
 struct collector;
 struct event_base;
+struct record_datagram;
 struct router;
 
 struct collector_stats {
@@ -24,9 +25,17 @@ struct collector_stats {
 	uint64_t lost;                 /* dropped by the kernel: our buffer was full */
 };
 
-/* `find` says whose an agent is; NULL: nobody's. */
-struct collector *collector_new(struct event_base *base,
-    struct router *(*find)(void *arg, const struct addr *agent), void *arg);
+struct collector_owner {
+	/* Says whose an agent is; NULL: nobody's. */
+	struct router *(*find)(void *arg, const struct addr *agent);
+	/* Hears of each datagram of somebody's agent, without its time in `us`. */
+	void (*heard)(void *arg, const struct router *router,
+	    const struct record_datagram *datagram, double now_s);
+	void *arg;
+};
+
+struct collector *collector_new(
+    struct event_base *base, const struct collector_owner *owner);
 void collector_free(struct collector *collector);
 
 /*

@@ -29,7 +29,8 @@
 #define CONFIG_SOCKET_MAX 108       /* sun_path, with the final zero */
 #define CONFIG_CAPACITY_MAX 4000000
 #define CONFIG_COMMUNITIES_MAX 16
-#define CONFIG_SECRET_MAX 81 /* bytes of a key, with the final zero */
+#define CONFIG_DIRECTORY_MAX 108 /* of its path, with the final zero */
+#define CONFIG_SECRET_MAX 81     /* bytes of a key, with the final zero */
 #define CONFIG_HOSTS_MAX 8
 #define CONFIG_HOST_MAX 254 /* RFC 1035 2.3.4, with the final zero */
 
@@ -67,6 +68,12 @@ struct config_sflow {
 	uint32_t receive_buffer; /* bytes, of each socket */
 	uint32_t max_agents;
 	uint32_t max_sources; /* data sources (ports) of each of them */
+};
+
+/* Where recordings go, see record.h. */
+struct config_record {
+	char directory[CONFIG_DIRECTORY_MAX]; /* "": nowhere */
+	uint64_t max_bytes;                   /* of all recordings there */
 };
 
 enum config_role { CONFIG_RIB, CONFIG_TARGET };
@@ -161,6 +168,7 @@ struct config {
 	struct config_log log;
 	struct config_http http;
 	struct config_sflow sflow;
+	struct config_record record;
 	struct config_router *routers;
 	size_t n_routers;
 };

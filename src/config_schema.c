@@ -55,6 +55,14 @@ static const struct config_option sflow_options[] = {
 	{ 0 },
 };
 
+static const struct config_option record_options[] = {
+	WORD("directory", config_value_directory, config_record, directory,
+	    "/var/lib/armd/recordings"),
+	NUMBER("max-size", number, config_record, max_bytes, 1000000, 1000000000000,
+	    "1000000000"),
+	{ 0 },
+};
+
 static const struct config_option router_options[] = {
 	NUMBER("as", number, config_router, as, 1, UINT32_MAX, NULL),
 	WORD("router-id", config_value_router_id, config_router, router_id, NULL),
@@ -164,6 +172,7 @@ config_options(enum config_section section)
 		[CONFIG_SECTION_LOG] = log_options,
 		[CONFIG_SECTION_HTTP] = http_options,
 		[CONFIG_SECTION_SFLOW] = sflow_options,
+		[CONFIG_SECTION_RECORD] = record_options,
 		[CONFIG_SECTION_ROUTER] = router_options,
 		[CONFIG_SECTION_RIB] = rib_options,
 		[CONFIG_SECTION_TARGET] = target_options,

@@ -180,14 +180,27 @@ CONFIG_VALUE(config_value_host)
 	return parse_host(word, field(option, base), reterr, size);
 }
 
-CONFIG_VALUE(config_value_socket)
+static bool
+parse_path(const struct config_option *option, const char *word, void *base,
+    const char *what, char *reterr, size_t size)
 {
 	if (*word && *word != '/')
 		return refuse(reterr, size, word, "is not a path that begins with /");
 	if (strlen(word) >= option->width)
-		return refuse(reterr, size, word, "is too long for a Unix socket");
+		return refuse(reterr, size, word, what);
 	memcpy(field(option, base), word, strlen(word) + 1);
 	return true;
+}
+
+CONFIG_VALUE(config_value_socket)
+{
+	return parse_path(
+	    option, word, base, "is too long for a Unix socket", reterr, size);
+}
+
+CONFIG_VALUE(config_value_directory)
+{
+	return parse_path(option, word, base, "is too long", reterr, size);
 }
 
 CONFIG_VALUE(config_value_share)

@@ -27,6 +27,7 @@ CONFIG_VALUE(config_value_ao_algorithm);  /* hmac-sha-1, aes-128-cmac */
 CONFIG_VALUE(config_value_router_id);     /* a dotted quad */
 CONFIG_VALUE(config_value_host);          /* the address of one host */
 CONFIG_VALUE(config_value_socket);        /* an absolute path, or empty */
+CONFIG_VALUE(config_value_directory);     /* the same */
 CONFIG_VALUE(config_value_share);         /* a double from 0 to 1 */
 CONFIG_VALUE(config_value_fallback); /* auto, none or a next hop; of a config_family */
 

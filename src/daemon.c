@@ -14,17 +14,31 @@
 #include "http.h"
 #include "listener.h"
 #include "peer.h"
+#include "record.h"
 #include "router.h"
+
+static const struct timeval at_once = { 0, 0 };
+
+static void
+on_work(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	if (record_work(daemon->record))
+		evtimer_add(daemon->work, &at_once);
+}
 
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *daemon = arg;
 
-	(void)fd;
-	(void)what;
 	for (size_t i = 0; i < daemon->n_routers; i++)
 		router_tick(daemon->routers[i]);
+	record_tick(daemon->record);
+	on_work(fd, what, daemon);
 }
 
 static struct peer *
@@ -51,6 +65,15 @@ find_agent(void *arg, const struct addr *agent)
 				return daemon->routers[i];
 	}
 	return NULL;
+}
+
+static void
+datagram_heard(void *arg, const struct router *router,
+    const struct record_datagram *datagram, double now_s)
+{
+	const struct daemon *daemon = arg;
+
+	record_heard(daemon->record, router, datagram, now_s);
 }
 
 struct router *
@@ -105,8 +128,10 @@ apply_routers(struct daemon *daemon, const struct config *config)
 		daemon->routers[daemon->n_routers++] = router;
 	}
 	bgp_error_cease(&error, BGP_CEASE_DECONFIGURED, NULL);
-	for (size_t k = 0; k < n_old; k++)
+	for (size_t k = 0; k < n_old; k++) {
+		record_leave(daemon->record, old[k]);
 		router_free(old[k], &error);
+	}
 	free(old);
 }
 
@@ -126,6 +151,7 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
     struct config *config, char *reterr, size_t size)
 {
 	const struct timeval second = { 1, 0 };
+	const struct collector_owner owner = { find_agent, datagram_heard, daemon };
 
 	*daemon = (struct daemon){
 		.base = base,
@@ -134,9 +160,11 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
 		.started_ms = clock_ms(),
 	};
 	warn_exposed(config);
+	daemon->record = record_new();
 	daemon->listeners = listeners_new(base, find_peer, daemon);
-	daemon->collector = collector_new(base, find_agent, daemon);
+	daemon->collector = collector_new(base, &owner);
 	daemon->tick = event_new(base, -1, EV_PERSIST, on_tick, daemon);
+	daemon->work = evtimer_new(base, on_work, daemon);
 	/* first what may fail, so that nothing is announced by a daemon that gives up
 	 */
 	if (!listeners_apply(daemon->listeners, config, reterr, size) ||
@@ -154,6 +182,7 @@ daemon_stop(struct daemon *daemon)
 {
 	struct bgp_error error;
 
+	record_free(daemon->record);
 	bgp_error_cease(&error, BGP_CEASE_SHUTDOWN, "armd stops");
 	for (size_t i = 0; i < daemon->n_routers; i++)
 		router_free(daemon->routers[i], &error);
@@ -162,6 +191,7 @@ daemon_stop(struct daemon *daemon)
 	listeners_free(daemon->listeners);
 	collector_free(daemon->collector);
 	event_free(daemon->tick);
+	event_free(daemon->work);
 	config_free(daemon->config);
 }
 

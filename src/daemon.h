@@ -14,6 +14,7 @@ struct event;
 struct event_base;
 struct http;
 struct listeners;
+struct record;
 struct router;
 
 struct daemon {
@@ -25,7 +26,9 @@ struct daemon {
 	struct listeners *listeners;
 	struct collector *collector;
 	struct http *http;
+	struct record *record;
 	struct event *tick;
+	struct event *work;  /* of the record */
 	uint64_t started_ms; /* monotonic */
 };
 

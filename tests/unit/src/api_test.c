@@ -543,7 +543,7 @@ status_says_how_it_goes(void **state)
 	(void)state;
 	install();
 	root = rig_get(&rig, "/api/v1/status", NULL, 200);
-	assert_keys(root, "version uptime routers sflow bgp http");
+	assert_keys(root, "version uptime routers sflow record bgp http");
 	assert_string_equal(text(root, "version"), ARMD_VERSION);
 	assert_true(number(root, "uptime") >= 0 && number(root, "uptime") < 60);
 	assert_keys(json_object_get(root, "sflow"),

@@ -150,6 +150,8 @@ print_config(const struct config *c)
 	print_endpoints(out, c->sflow.listen, c->sflow.listens);
 	fprintf(out, "receive-buffer %u max-agents %u max-sources %u\n",
 	    c->sflow.receive_buffer, c->sflow.max_agents, c->sflow.max_sources);
+	fprintf(out, "record '%s' max-size %llu\n", c->record.directory,
+	    (unsigned long long)c->record.max_bytes);
 	for (size_t i = 0; i < c->n_routers; i++)
 		print_router(out, &c->routers[i]);
 	fclose(out);
@@ -334,6 +336,14 @@ static const struct {
 	{ "http { hosts = { a.b, A.b } }" GOOD, "t:1: hosts: 'A.b' stands twice" },
 	{ "http { hosts = { a, b, c, d, e, f, g, h, i } }" GOOD,
 	    "t:1: hosts: 'i' is one too many" },
+	{ "record { directory = recordings }" GOOD,
+	    "t:1: directory: 'recordings' is not a path that begins with /" },
+	{ "record { directory = /23456789012345678901234567890123456789012345678901"
+	  "234567890123456789012345678901234567890123456789012345678 }" GOOD,
+	    "t:1: directory: '/2345678901234567890123456789012345678901234567890123"
+	    "4567890123456789012345678901234567890123456789012345678' is too long" },
+	{ "record { max-size = 999999 }" GOOD,
+	    "t:1: max-size: '999999' is not a number from 1000000 to 1000000000000" },
 	{ "http { listen = 127.0.0.1 }" GOOD,
 	    "t:1: listen: '127.0.0.1' is not an address and a port like "
 	    "127.0.0.1:8008 or [::1]:8008" },
