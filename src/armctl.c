@@ -14,6 +14,7 @@
 #include "base/prefix.h"
 #include "client.h"
 #include "config.h"
+#include "record_words.h"
 #include "show.h"
 #include "text.h"
 #include "version.h"
@@ -283,6 +284,17 @@ run_explain(const struct armctl *ctl, int argc, char **argv)
 	return ask_and_show(ctl, "GET", path, show_explain);
 }
 
+static int
+run_record(const struct armctl *ctl, int argc, char **argv)
+{
+	struct record_request request;
+	char why[128];
+
+	if (!record_words(argc, argv, &request, why, sizeof why))
+		return complain(EXIT_USAGE, why);
+	return ask_and_show(ctl, request.method, request.path, show_record);
+}
+
 static const struct {
 	const char *name, *usage, *does;
 	int (*run)(const struct armctl *ctl, int argc, char **argv);
@@ -297,6 +309,8 @@ static const struct {
 	    run_refresh },
 	{ "capacity", "[ROUTER] [ipv4=N] [ipv6=N]", "how many routes may be installed",
 	    run_capacity },
+	{ "record", "[start [...] [NAME] | stop]", "what is heard, for armsim",
+	    run_record },
 };
 
 static int

@@ -54,3 +54,47 @@ text_prefix(const char *text, struct prefix *ret, char *reterr)
 	    prefix_text(&prefix, meant));
 	return false;
 }
+
+struct unit {
+	char letter;
+	uint64_t value;
+};
+
+/* A number with one of the units behind it, or none. */
+static bool
+read_quantity(const char *text, const struct unit *units, size_t n, uint64_t *ret)
+{
+	size_t digits = strspn(text, "0123456789");
+	char number[24];
+	uint64_t unit = text[digits] ? 0 : 1, value;
+
+	for (size_t i = 0; i < n; i++)
+		if (text[digits] == units[i].letter && !text[digits + 1])
+			unit = units[i].value;
+	if (unit == 0 || digits >= sizeof number)
+		return false;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	if (!text_number(number, 1, UINT64_MAX / unit, &value))
+		return false;
+	*ret = value * unit;
+	return true;
+}
+
+bool
+text_bytes(const char *text, uint64_t *ret)
+{
+	static const struct unit units[] = { { 'k', 1000 }, { 'M', 1000000 },
+		{ 'G', 1000000000 } };
+
+	return read_quantity(text, units, sizeof units / sizeof *units, ret);
+}
+
+bool
+text_duration(const char *text, uint64_t *ret)
+{
+	static const struct unit units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 },
+		{ 'd', 86400 } };
+
+	return read_quantity(text, units, sizeof units / sizeof *units, ret);
+}

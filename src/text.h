@@ -21,4 +21,11 @@ bool text_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret);
  */
 bool text_prefix(const char *text, struct prefix *ret, char *reterr);
 
+/* "500M": bytes, in thousands (k), millions (M) or thousand millions (G); at least 1.
+ */
+bool text_bytes(const char *text, uint64_t *ret);
+
+/* "90", "90s", "30m", "1h", "2d": seconds; at least 1. */
+bool text_duration(const char *text, uint64_t *ret);
+
 #endif

@@ -120,6 +120,25 @@ capacity(struct http_request *request, struct http_reply *reply, void *context)
 	    (int)ipv4, (int)ipv6);
 }
 
+/* What was asked for, word for word. */
+static void
+record(struct http_request *request, struct http_reply *reply, void *context)
+{
+	const char *method = request->method == HTTP_METHOD_GET    ? "GET"
+			     : request->method == HTTP_METHOD_POST ? "POST"
+								   : "DELETE";
+	char *at;
+
+	(void)context;
+	reply->body = at = calloc(1, 512);
+	at += sprintf(at, "{\"path\": \"%s", method);
+	for (size_t i = 0; i < request->args.n; i++)
+		at += sprintf(at, " %s=%s", request->args.items[i].name,
+		    request->args.items[i].value);
+	at += sprintf(at, "\"}");
+	reply->len = (size_t)(at - reply->body);
+}
+
 static void
 nonsense(struct http_request *request, struct http_reply *reply, void *context)
 {
@@ -137,6 +156,8 @@ serve(int fd)
 		{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, top6 },
 		{ "/api/v1/routers/{}/capacity", HTTP_METHOD_GET | HTTP_METHOD_PUT,
 		    capacity },
+		{ "/api/v1/record",
+		    HTTP_METHOD_GET | HTTP_METHOD_POST | HTTP_METHOD_DELETE, record },
 		{ "/api/v1/routers/no/lookup", HTTP_METHOD_GET, nonsense },
 		{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, lookup },
 		{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, explain },
@@ -245,6 +266,13 @@ commands_ask_and_show(void **state)
 		{ "capacity ipv4=5", 0, "A change lasts set leaf1 5 1.\n" },
 		{ "capacity b ipv6=0", 0, "A change lasts set b 1 0.\n" },
 		{ "capacity b ipv6=0 ipv4=7", 0, "A change lasts set b 7 0.\n" },
+		{ "record", 0, "\npath       GET\n" },
+		{ "record start", 0, "\npath       POST\n" },
+		{ "record start x-1", 0, "\npath       POST name=x-1\n" },
+		{ "record start --for 1h x --max-size=500M -r b", 0,
+		    "\npath       POST seconds=3600 max-size=500000000 router=b "
+		    "name=x\n" },
+		{ "record stop", 0, "\npath       DELETE\n" },
 		{ "lookup -r '' ::1", 1, "armctl: there is nothing at /api/" },
 	};
 	char arguments[512], out[4096];
@@ -285,6 +313,18 @@ bad_usage_is_told_without_asking(void **state)
 		{ "refresh -x", "invalid option" },
 		{ "lookup", "armctl: lookup takes one address\n" },
 		{ "lookup a b", "armctl: lookup takes one address\n" },
+		{ "record go", "armctl: record: neither start nor stop\n" },
+		{ "record stop x", "armctl: record: stop takes no argument\n" },
+		{ "record start a b", "armctl: record: start takes one name\n" },
+		{ "record start a/b",
+		    "armctl: record: a name is made of A-Z a-z 0-9 . _ -\n" },
+		{ "record start --for", "armctl: record: start takes -r, --max-size "
+					"and --for, each with a value\n" },
+		{ "record start --fro 1h", "armctl: record: start takes -r, " },
+		{ "record start --for 1w", "armctl: record: --for: no time like 1h\n" },
+		{ "record start --max-size big",
+		    "armctl: record: --max-size: no size like 500M\n" },
+		{ "record start -r a%b", "armctl: record: -r: no name of a router\n" },
 		{ "capacity a b", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
 		{ "capacity ipv4=", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
 		{ "capacity ipv5=1", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },

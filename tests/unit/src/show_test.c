@@ -22,6 +22,7 @@ static const struct {
 	{ "explain", show_explain },
 	{ "refresh", show_refresh },
 	{ "capacity", show_capacity },
+	{ "record", show_record },
 };
 
 static char *

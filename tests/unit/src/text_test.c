@@ -86,10 +86,53 @@ prefixes_have_a_length_and_nothing_behind_it(void **state)
 	}
 }
 
+static void
+quantities_have_units(void **state)
+{
+	static const struct {
+		bool (*read)(const char *text, uint64_t *ret);
+		const char *text;
+		uint64_t value; /* 0: it is none */
+	} rows[] = {
+		{ text_bytes, "1", 1 },
+		{ text_bytes, "12k", 12000 },
+		{ text_bytes, "500M", 500000000 },
+		{ text_bytes, "18446744073G", 18446744073000000000u },
+		{ text_bytes, "18446744074G", 0 },
+		{ text_bytes, "0", 0 },
+		{ text_bytes, "0M", 0 },
+		{ text_bytes, "", 0 },
+		{ text_bytes, "M", 0 },
+		{ text_bytes, "1MB", 0 },
+		{ text_bytes, "1h", 0 },
+		{ text_bytes, "1.5G", 0 },
+		{ text_bytes, "-1", 0 },
+		{ text_bytes, "000000000000000000000000000000000001", 0 },
+		{ text_duration, "90", 90 },
+		{ text_duration, "90s", 90 },
+		{ text_duration, "30m", 1800 },
+		{ text_duration, "1h", 3600 },
+		{ text_duration, "2d", 172800 },
+		{ text_duration, "2w", 0 },
+		{ text_duration, "1h30m", 0 },
+		{ text_duration, " 1h", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint64_t value = 0;
+
+		assert_int_equal(
+		    rows[i].read(rows[i].text, &value), rows[i].value != 0);
+		assert_true(value == rows[i].value);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quantities_have_units),
 		cmocka_unit_test(numbers_are_plain_digits_in_their_range),
 		cmocka_unit_test(prefixes_have_a_length_and_nothing_behind_it),
 	};
