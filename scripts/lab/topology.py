@@ -183,6 +183,8 @@ class Lab:
         with open(os.path.join(ROOT, "conf", "armd.conf"), encoding="utf-8") as conf:
             text = conf.read()
         text = set_option(text, "http", "socket", f'"{self.path("armd.run/armd.sock")}"')
+        text = set_option(text, "record", "directory",
+                          f'"{self.path("armd.run/recordings")}"')
         for family, capacity in self.capacity.items():
             text = set_option(text, family, "capacity", str(capacity))
         return text
