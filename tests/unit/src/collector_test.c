@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +18,8 @@
 #include "helpers/rig.h"
 #include "helpers/sflow_build.h"
 #include "helpers/sflow_samples.h"
+#include "record.h"
+#include "record_pcap.h"
 #include "router.h"
 
 #define A(sflow)                                                                 \
@@ -396,6 +400,61 @@ a_socket_that_could_not_be_opened_is_tried_again(void **state)
 	assert_int_equal(samples_of(w, 0), 1);
 }
 
+/* Bytes of a file at an offset. */
+static void
+read_at(const char *path, long at, void *bytes, size_t len)
+{
+	FILE *file = fopen(path, "rb");
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, at, SEEK_SET), 0);
+	assert_int_equal(fread(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* As it came, with the address it came from; and nobody else's. */
+static void
+what_is_heard_is_recorded(void **state)
+{
+	struct world *w = *state;
+	struct record *record = w->rig.daemon.record;
+	struct config_record config = { .max_bytes = 1000000 };
+	const struct record_order order = { "a", 1000000, 0 };
+	static const char *const files[] = { "rib.txt", "changes.txt", "sflow.pcap" };
+	char path[256], why[256];
+	struct sockaddr_in sin;
+	socklen_t len = sizeof sin;
+	uint8_t head[16 + 20 + 8], bytes[4];
+
+	assert_int_equal(getsockname(w->sock, (struct sockaddr *)&sin, &len), 0);
+	strcpy(config.directory, "/tmp/armd-collector-test-XXXXXX");
+	assert_non_null(mkdtemp(config.directory));
+	assert_true(
+	    record_start(record, &config, router_of(w, 0), &order, why, sizeof why));
+	while (record_work(record))
+		continue;
+	send_sample(w, "192.0.2.1", &plain);
+	send_sample(w, "2001:db8::3", &plain);
+	send_sample(w, "192.0.2.99", &plain);
+	send_bytes(w, "nonsense", 8);
+	wait_all(w);
+	assert_int_equal(record_status(record)->datagrams, 1);
+	assert_true(record_stop(record));
+	snprintf(path, sizeof path, "%s/a/sflow.pcap", config.directory);
+	read_at(path, RECORD_PCAP_HEAD, head, sizeof head);
+	assert_memory_equal(head + 28, &sin.sin_addr, 4);
+	assert_memory_equal(head + 36, &sin.sin_port, 2);
+	read_at(path, RECORD_PCAP_HEAD + sizeof head, bytes, sizeof bytes);
+	assert_memory_equal(bytes, "\0\0\0\5", 4); /* sFlow 5 */
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/a/%s", config.directory, files[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	snprintf(path, sizeof path, "%s/a", config.directory);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(config.directory), 0);
+}
+
 int
 main(void)
 {
@@ -409,6 +468,7 @@ main(void)
 		TEST(samples_are_filtered_by_direction_and_port),
 		TEST(reload_gives_an_agent_to_another_router),
 		TEST(a_socket_that_could_not_be_opened_is_tried_again),
+		TEST(what_is_heard_is_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
