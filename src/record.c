@@ -113,20 +113,13 @@ record_status(struct record *record)
 
 /* --- changes --- */
 
-/* The next hops of a route, those that are none left out. */
-static size_t
-find_nexthops(const struct record *record, uint32_t attrs, struct nexthop *rethops)
+static const struct nexthop *
+nexthops_of(const struct record *record, uint32_t attrs, size_t *retn)
 {
 	struct rib *rib = record->router->rib;
-	const struct nexthop *all;
-	size_t n, len = 0;
 
-	all = fwkey_nexthops(
-	    rib_fwkeys(rib), attrs_at(rib_attrs(rib), attrs)->fwkey, &n);
-	for (size_t i = 0; i < n; i++)
-		if (all[i].len)
-			rethops[len++] = all[i];
-	return len;
+	return fwkey_nexthops(
+	    rib_fwkeys(rib), attrs_at(rib_attrs(rib), attrs)->fwkey, retn);
 }
 
 /* rib_observe: a route changed. */
@@ -134,14 +127,18 @@ static void
 route_changed(void *arg, const struct prefix *prefix, uint32_t attrs)
 {
 	struct record *record = arg;
-	struct nexthop hops[FWKEY_NEXTHOPS_MAX];
-	char line[RECORD_LINE_MAX];
 	uint64_t us = time_us(record, clock_s());
-	size_t n = attrs ? find_nexthops(record, attrs, hops) : 0;
+	const struct nexthop *hops;
+	char line[RECORD_LINE_MAX];
+	size_t len, n;
 
-	record_files_put(record->files, RECORD_CHANGES, line,
-	    n ? record_announce_line(line, us, prefix, hops, n)
-	      : record_withdraw_line(line, us, prefix));
+	if (attrs) {
+		hops = nexthops_of(record, attrs, &n);
+		len = record_announce_line(line, us, prefix, hops, n);
+	} else {
+		len = record_withdraw_line(line, us, prefix);
+	}
+	record_files_put(record->files, RECORD_CHANGES, line, len);
 	record->status.changes++;
 }
 
@@ -169,20 +166,26 @@ put_heads(struct record *record)
 	record_files_put(record->files, RECORD_SFLOW, head, wr.len);
 }
 
+/* A line for each next hop. Several come by several AS paths, which are left out. */
 static void
 put_route(struct record *record, const struct rib_route *route)
 {
-	struct nexthop hops[FWKEY_NEXTHOPS_MAX];
-	size_t n = find_nexthops(record, route->attrs, hops);
 	struct bgp_attr_fields fields;
 	char line[RECORD_LINE_MAX];
+	struct rd as_path;
+	size_t n;
+	const struct nexthop *hops = nexthops_of(record, route->attrs, &n);
 
-	bgp_attr_fields(
-	    attrs_at(rib_attrs(record->router->rib), route->attrs), &fields);
+	rd_init(&as_path, NULL, 0);
+	if (n == 1) {
+		bgp_attr_fields(
+		    attrs_at(rib_attrs(record->router->rib), route->attrs), &fields);
+		as_path = fields.as_path;
+	}
 	for (size_t i = 0; i < n; i++)
 		record_files_put(record->files, RECORD_RIB, line,
-		    record_route_line(line, &route->prefix, &hops[i], fields.as_path));
-	record->status.routes += n > 0;
+		    record_route_line(line, &route->prefix, &hops[i], as_path));
+	record->status.routes++;
 }
 
 bool

@@ -20,7 +20,7 @@ struct nexthop;
  * return its length.
  */
 
-/* PREFIX NEXTHOP AS-PATH; the path is cut where it has more than 8 KB of text. */
+/* PREFIX NEXTHOP [AS-PATH]; the path is cut where it has more than 8 KB of text. */
 size_t record_route_line(char *line, const struct prefix *prefix,
     const struct nexthop *nexthop, struct rd as_path);
 

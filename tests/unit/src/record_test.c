@@ -214,6 +214,23 @@ heard(const char *text, double now)
 	record_heard(record, router, &datagram, now);
 }
 
+/* The lines of a file behind the first `skip` begin so. */
+static void
+assert_lines(const char *name, unsigned skip, const char *want)
+{
+	FILE *file = fopen(path_of(name), "r");
+	char got[1024], *at = got;
+	size_t len;
+
+	assert_non_null(file);
+	len = fread(got, 1, sizeof got - 1, file);
+	fclose(file);
+	got[len] = '\0';
+	while (skip--)
+		at = strchr(at, '\n') + 1;
+	assert_memory_equal(at, want, strlen(want));
+}
+
 static void
 a_table_at_rest_is_the_snapshot(void **state)
 {
@@ -236,6 +253,11 @@ a_table_at_rest_is_the_snapshot(void **state)
 	assert_false(s->failed);
 	assert_false(record_stop(record));
 	assert_replay(false);
+	/* the first three: of one next hop, of two, of three; of both families */
+	assert_lines("a/rib.txt", 2,
+	    "10.0.0.0/24 192.0.2.1 257\n"
+	    "10.0.2.0/24 192.0.2.3\n10.0.2.0/24 192.0.2.4\n"
+	    "10.0.2.0/24 192.0.2.5\n");
 }
 
 /* Routes come, change and go before, at and behind the place where the snapshot is. */
