@@ -402,25 +402,6 @@ show_record(const char *json, FILE *out)
 	return true;
 }
 
-bool
-show_refresh(const char *json, FILE *out)
-{
-	static const struct column columns[] = { { "session", TEXT },
-		{ "families", LIST }, { NULL, TEXT } };
-	json_t *root = load(json);
-	const json_t *requested = json_object_get(root, "requested");
-	struct table *table;
-
-	if (!root)
-		return false;
-	table = table_new("asked session|families");
-	for (size_t i = 0; i < json_array_size(requested); i++)
-		add_row(table, json_array_get(requested, i), columns);
-	table_take_print(table, 0, out);
-	json_decref(root);
-	return true;
-}
-
 char *
 show_error(const char *json)
 {
