@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import tempfile
 
@@ -200,6 +201,15 @@ class Lab:
         self.children.append(self.armd)
         wait_until(self.armd_answers, 10, "armd answers")
 
+    def reload_armd(self):
+        """Has the configuration read again and waits until it is in force."""
+        def reloads():
+            return self.armd.log_tail(100000).count(" is in force")
+
+        before = reloads()
+        self.armd.send(signal.SIGHUP)
+        wait_until(lambda: reloads() > before, 10, "armd has read its configuration")
+
     def armd_answers(self):
         self.armd.must_run()
         try:
@@ -217,17 +227,17 @@ class Lab:
 
     # -- ask -----------------------------------------------------------------------
 
-    def api(self, path):
-        """What armd answers to GET `path`."""
+    def api(self, path, method="GET"):
+        """What armd answers to a request for `path`."""
         connection = UnixConnection(self.path("armd.run/armd.sock"))
         try:
-            connection.request("GET", path)
+            connection.request(method, path)
             reply = connection.getresponse()
             body = reply.read()
         finally:
             connection.close()
         if reply.status != 200:
-            raise LabError(f"GET {path}: {reply.status} {body.decode(errors='replace')}")
+            raise LabError(f"{method} {path}: {reply.status} {body.decode(errors='replace')}")
         return json.loads(body)
 
     def status(self):
