@@ -35,6 +35,11 @@ check(struct router *router, struct router_session *session, enum family family)
 		    family_name(family),
 		    now == ROUTER_LIMIT_BEYOND ? "more than" : "near",
 		    config->max_prefixes[family]);
+	/* the limit was lowered; what is left of an earlier session does not count */
+	if (now == ROUTER_LIMIT_BEYOND &&
+	    config->prefix_action == CONFIG_PREFIX_CLOSE && session->ended[family] &&
+	    !router->sweeping[family])
+		router_limit_reached(router, session->peer);
 }
 
 void

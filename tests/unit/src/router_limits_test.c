@@ -61,6 +61,23 @@ is_closed(void *arg)
 	return ((struct world *)arg)->rib.closed;
 }
 
+static bool
+is_settled(void *arg)
+{
+	return is_up(arg) || is_closed(arg);
+}
+
+static bool
+has_ten(void *arg)
+{
+	const struct world *w = arg;
+	const struct router *router = w->rig.daemon.routers[0];
+	struct rib_status rib;
+
+	rib_status(router->rib, FAMILY_IPV4, clock_s(), &rib);
+	return rib.learned == 10;
+}
+
 /* Announces, or without a next hop withdraws, the routes from `first` to `last`. */
 static void
 tell(struct world *w, int first, int last, const char *nexthop)
@@ -132,6 +149,34 @@ beyond_the_limit_the_session_is_closed_for_a_time(void **state)
 	end(w);
 }
 
+/* The limit is lowered below what is there, and then also what is there. */
+static void
+a_lower_limit_is_in_force_at_once(void **state)
+{
+	static struct world world;
+	struct world *w = begin(&world, ROUTERS("max-prefix-restart = 1"));
+
+	(void)state;
+	tell(w, 1, 10, "192.0.2.1");
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	assert_true(rig_wait(&w->rig, has_ten, w));
+	rig_reload(&w->rig, "router \"r\" { as = 65000; router-id = 10.0.0.1; "
+			    "rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; "
+			    "port = @port; max-prefix = 5; max-prefix-restart = 1 } }");
+	assert_true(rig_wait(&w->rig, is_closed, w));
+	assert_int_equal(w->rib.notification.subcode, BGP_CEASE_MAX_PREFIXES);
+	do {
+		speaker_dial(
+		    &w->rib, w->rig.base, "127.0.0.2", "127.0.0.1", w->rig.bgp_port);
+		assert_true(rig_wait(&w->rig, is_settled, w));
+	} while (!w->rib.up);
+	tell(w, 1, 5, "192.0.2.1");
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	wait_limit(w, ROUTER_LIMIT_NEAR);
+	assert_true(w->rib.up && !w->rib.closed);
+	end(w);
+}
+
 static void
 or_it_is_only_said(void **state)
 {
@@ -149,17 +194,6 @@ or_it_is_only_said(void **state)
 	assert_int_equal(rib.learned, 10);
 	assert_int_equal(rib.refused, 0);
 	end(w);
-}
-
-static bool
-has_ten(void *arg)
-{
-	const struct world *w = arg;
-	const struct router *router = w->rig.daemon.routers[0];
-	struct rib_status rib;
-
-	rib_status(router->rib, FAMILY_IPV4, clock_s(), &rib);
-	return rib.learned == 10;
 }
 
 static void
@@ -182,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_way_to_the_limit_is_watched),
 		cmocka_unit_test(beyond_the_limit_the_session_is_closed_for_a_time),
+		cmocka_unit_test(a_lower_limit_is_in_force_at_once),
 		cmocka_unit_test(or_it_is_only_said),
 		cmocka_unit_test(without_a_warning_there_is_none),
 	};
