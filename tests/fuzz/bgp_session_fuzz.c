@@ -25,6 +25,7 @@ enum order {
 	ORDER_PAUSE,
 	ORDER_HEAR,      /* the argument's count of bytes follows */
 	ORDER_HEAR_TYPE, /* the same, behind a good header */
+	ORDER_PROGRESS,
 	ORDERS,
 };
 
@@ -67,7 +68,13 @@ check(const struct caller *caller)
 	    !caller->open[1])
 		assert(
 		    session->retry_at <= caller->now_ms + session->config.retry_max_ms);
+	for (size_t id = 0; id < BGP_CONNS; id++)
+		assert(caller->open[id] || session->conns[id].send_at == BGP_NEVER);
+	/* nobody is kept out for ever */
+	assert(session->idle_until == BGP_NEVER ||
+	       session->idle_until <= caller->now_ms + session->config.retry_max_ms);
 	assert(strlen(bgp_down_text(&session->down, text)) < sizeof text);
+	assert(strlen(bgp_down_text(&session->ended, text)) < sizeof text);
 }
 
 /* Bytes sent are messages, in a connection that is open. */
@@ -188,6 +195,7 @@ obey(struct caller *caller, struct rd *rd, enum order order, uint8_t argument)
 	struct bgp_error error;
 	struct bgp_event event = { .error = &error };
 
+	bgp_error_set(&error, 3, argument, &argument, 1, "script");
 	switch (order) {
 	case ORDER_START:
 	case ORDER_INCOMING:
@@ -217,7 +225,7 @@ obey(struct caller *caller, struct rd *rd, enum order order, uint8_t argument)
 		break;
 	case ORDER_ERROR:
 		event.type = BGP_EVENT_ERROR;
-		bgp_error_set(&error, 3, argument, &argument, 1, "script");
+		event.pause_ms = argument * 100u;
 		break;
 	case ORDER_REFRESH:
 		event.type = BGP_EVENT_REFRESH;
@@ -230,6 +238,12 @@ obey(struct caller *caller, struct rd *rd, enum order order, uint8_t argument)
 	case ORDER_HEAR:
 	case ORDER_HEAR_TYPE:
 		hear_order(caller, rd, order, argument);
+		return;
+	case ORDER_PROGRESS:
+		/* only what is open can have anything queued */
+		if (caller->open[argument & 1])
+			bgp_session_progress(
+			    session, argument & 1, argument & 2, caller->now_ms);
 		return;
 	case ORDERS:
 		return;
