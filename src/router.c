@@ -137,6 +137,16 @@ keep_session(struct router *router, const struct config_session *config)
 	};
 }
 
+/* Why a session ends that cannot go on by `config`. RFC 4486 section 4 */
+static enum bgp_cease
+parting_word(const struct config_router *config, const struct peer *peer)
+{
+	for (size_t i = 0; i < config->n_sessions; i++)
+		if (config_session_same_place(&config->sessions[i], peer_config(peer)))
+			return BGP_CEASE_CONFIG_CHANGE;
+	return BGP_CEASE_DECONFIGURED;
+}
+
 void
 router_reload(struct router *router, const struct config_router *config)
 {
@@ -151,9 +161,12 @@ router_reload(struct router *router, const struct config_router *config)
 	router->sessions = kept;
 	router->n_sessions = config->n_sessions;
 	assign_families(router);
-	bgp_error_cease(&error, BGP_CEASE_DECONFIGURED, NULL);
-	for (size_t i = 0; i < n_old; i++)
+	for (size_t i = 0; i < n_old; i++) {
+		if (!old[i].peer)
+			continue;
+		bgp_error_cease(&error, parting_word(config, old[i].peer), NULL);
 		peer_free(old[i].peer, &error); /* tells us that it is down */
+	}
 	free(old);
 	engine_configure(router->rib, config);
 	open_sessions(router);

@@ -521,7 +521,7 @@ reload_keeps_what_did_not_change(void **state)
 			    "127.0.0.1; port = @port; communities = {} }" TAIL);
 	wait_for(w, target_down);
 	assert_int_equal(w->target.notification.code, BGP_ERROR_CEASE);
-	assert_int_equal(w->target.notification.subcode, BGP_CEASE_DECONFIGURED);
+	assert_int_equal(w->target.notification.subcode, BGP_CEASE_CONFIG_CHANGE);
 	assert_true(w->rib.up);
 	dial_target(w);
 	wait_has(w, "198.51.0.0/16");

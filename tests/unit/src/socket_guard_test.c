@@ -300,6 +300,7 @@ another_password_begins_another_session(void **state)
 	bring_up(w, &w->secret, "127.0.0.2");
 	rig_reload(&w->rig, SECRET("password = 'sword fish'"));
 	assert_true(rig_wait(&w->rig, is_closed, &w->secret));
+	assert_int_equal(w->secret.notification.subcode, BGP_CEASE_CONFIG_CHANGE);
 	strcpy(w->secret.guard.password, "sword fish");
 	bring_up(w, &w->secret, "127.0.0.2");
 	rig_reload(&w->rig, SECRET(""));
@@ -308,6 +309,10 @@ another_password_begins_another_session(void **state)
 	bring_up(w, &w->secret, "127.0.0.2");
 	/* it has nothing to do with the other neighbor */
 	assert_true(w->plain.up && !w->plain.closed);
+	rig_reload(&w->rig, HEAD NEIGHBOR("rib \"secret\"", "127.0.0.2") "} }");
+	assert_true(rig_wait(&w->rig, is_closed, &w->plain));
+	assert_int_equal(w->plain.notification.subcode, BGP_CEASE_DECONFIGURED);
+	assert_true(w->secret.up && !w->secret.closed);
 }
 
 static void
