@@ -25,6 +25,8 @@ struct peer {
 	struct event *timer;
 	int incoming; /* accepted, and not yet judged; -1: none */
 	bool started, paused;
+	unsigned unopened; /* the session's count when it was last looked at */
+	struct log_limit complaints;
 	char name[CONFIG_NAME_MAX + ADDR_TEXT_MAX + 16];
 };
 
@@ -139,7 +141,8 @@ dialling_failed(struct peer *peer, const char *why)
 		.error = &error };
 
 	bgp_error_set(&error, 0, 0, NULL, 0, "%s", why);
-	log_debug("%s: connect: %s", peer->name, why);
+	if (log_limit_pass(&peer->complaints, clock_ms()))
+		log_warn("%s: cannot connect: %s", peer->name, why);
 	tell(peer, &event);
 }
 
@@ -234,6 +237,20 @@ log_down(const struct peer *peer)
 	log_warn("%s: down: %s", peer->name, bgp_down_text(&peer->session.down, text));
 }
 
+/* A connection closed. Says why if it was one that never was Established. */
+static void
+log_unopened(struct peer *peer)
+{
+	const struct bgp_session *session = &peer->session;
+	char text[BGP_ERROR_TEXT_MAX];
+
+	if (session->unopened > peer->unopened &&
+	    log_limit_pass(&peer->complaints, clock_ms()))
+		log_warn("%s: no session: %s", peer->name,
+		    bgp_down_text(&session->ended, text));
+	peer->unopened = session->unopened;
+}
+
 static void
 perform_one(struct peer *peer, const struct bgp_action *action)
 {
@@ -258,6 +275,7 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 		break;
 	case BGP_ACTION_CLOSE:
 		conn_close(conn);
+		log_unopened(peer);
 		break;
 	case BGP_ACTION_UP:
 		log_info("%s: up, AS %u, hold time %u s", peer->name,
@@ -321,6 +339,7 @@ peer_new(struct event_base *base, struct router *router,
 	peer->base = base;
 	peer->router = router;
 	peer->incoming = -1;
+	peer->complaints = (struct log_limit){ .burst = 5, .interval_ms = 30000 };
 	peer->timer = evtimer_new(base, on_timer, peer);
 	bgp_session_init(&peer->session, &session);
 	peer_adopt(peer, config);

@@ -162,6 +162,26 @@ who_takes_nothing_for_too_long_is_given_up(void **state)
 }
 
 static void
+patience_may_change_in_flight(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	bring_to(&rig, BGP_ESTABLISHED, &config);
+	bgp_session_set_patience(&rig.session, 190000, 7000, 9000);
+	bgp_session_progress(&rig.session, OUT, true, rig.now_ms);
+	assert_int_equal(rig.session.conns[OUT].send_at, rig.now_ms + 190000);
+	step(&rig, &(struct bgp_event){ .type = BGP_EVENT_CLOSED, .conn = OUT });
+	assert_in_range(
+	    bgp_session_retry_at(&rig.session), rig.now_ms + 5250, rig.now_ms + 7000);
+	wait(&rig);
+	happen(&rig, BGP_EVENT_CONNECT_FAILED);
+	assert_in_range(
+	    bgp_session_retry_at(&rig.session), rig.now_ms + 6750, rig.now_ms + 9000);
+}
+
+static void
 who_takes_something_is_not(void **state)
 {
 	struct bgp_session_config config = make_config();
@@ -288,6 +308,7 @@ main(void)
 		cmocka_unit_test(an_error_may_ask_for_a_longer_pause),
 		cmocka_unit_test(who_takes_nothing_for_too_long_is_given_up),
 		cmocka_unit_test(who_takes_something_is_not),
+		cmocka_unit_test(patience_may_change_in_flight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
