@@ -211,6 +211,37 @@ guard_ttl(int fd, enum family family, const struct key *keys, size_t n)
 	return any ? socket_guard_ttl(fd, family, least) : 0;
 }
 
+static bool
+set_keys(int fd, const struct key *keys, size_t n, char *reterr, size_t size)
+{
+	char text[ADDR_TEXT_MAX], why[SOCKET_GUARD_ERROR_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		if (socket_guard_key(fd, &keys[i].guard, &keys[i].neighbor, why) == 0)
+			continue;
+		snprintf(reterr, size, "neighbor %s: %s",
+		    addr_text(&keys[i].neighbor, text), why);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Tries the keys on a socket of their own: what the kernel does not take shall not cost
+ * those who dial already their listener.
+ */
+static bool
+keys_are_good(const struct config_endpoint *at, const struct key *keys, size_t n,
+    char *reterr, size_t size)
+{
+	int fd = socket_bound(&at->addr, 0, SOCK_STREAM);
+	bool good = fd < 0 || set_keys(fd, keys, n, reterr, size);
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
 /*
  * A socket that listens, with the keys of those who dial. Returns it, or -1 with a
  * sentence in `reterr`.
@@ -219,18 +250,13 @@ static int
 open_socket(const struct config_endpoint *at, const struct key *keys, size_t n,
     char *reterr, size_t size)
 {
-	char text[CONFIG_ENDPOINT_TEXT_MAX], why[SOCKET_GUARD_ERROR_MAX];
-	int fd = socket_bound(&at->addr, at->port, SOCK_STREAM), error = 0;
+	char text[CONFIG_ENDPOINT_TEXT_MAX];
+	int fd = socket_bound(&at->addr, at->port, SOCK_STREAM);
+	int error = fd < 0 ? fd : 0;
 
-	if (fd < 0)
-		error = fd;
-	for (size_t i = 0; i < n && !error; i++) {
-		if (socket_guard_key(fd, &keys[i].guard, &keys[i].neighbor, why) < 0) {
-			snprintf(reterr, size, "neighbor %s: %s",
-			    addr_text(&keys[i].neighbor, text), why);
-			close(fd);
-			return -1;
-		}
+	if (!error && !set_keys(fd, keys, n, reterr, size)) {
+		close(fd);
+		return -1;
 	}
 	if (!error)
 		error = guard_ttl(fd, (enum family)at->addr.family, keys, n);
@@ -273,6 +299,12 @@ want(struct listeners *all, const struct config *config,
 		listener->wanted = true;
 		free(keys);
 		return true;
+	}
+	if (!keys_are_good(at, keys, n, reterr, size)) {
+		if (listener)
+			listener->wanted = true;
+		free(keys);
+		return false;
 	}
 	if (listener) {
 		*found = listener->next;

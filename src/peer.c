@@ -1,7 +1,6 @@
 #include "peer.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +11,8 @@
 #include "base/mem.h"
 #include "clock.h"
 #include "conn.h"
+#include "peer_dial.h"
 #include "router.h"
-#include "socket.h"
 #include "socket_guard.h"
 
 struct peer {
@@ -167,48 +166,11 @@ static const struct conn_handler handler = {
 	.progress = on_progress,
 };
 
-/* Demands of the neighbor's segments that they come from near, if so configured. */
-static int
-guard_ttl(int fd, const struct config_session *config)
-{
-	uint8_t min_ttl = socket_guard_min_ttl(&config->guard);
-
-	if (min_ttl == 0)
-		return 0;
-	return socket_guard_ttl(fd, (enum family)config->neighbor.family, min_ttl);
-}
-
-/* Begins to connect. Returns the socket, or -1 with a sentence in `reterr`. */
-static int
-begin_dialling(const struct config_session *config, char *reterr)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = socket_address(&config->neighbor, config->neighbor_port, &sa);
-	int fd = socket_bound(&config->local, 0, SOCK_STREAM), error;
-
-	if (fd < 0) {
-		snprintf(reterr, SOCKET_GUARD_ERROR_MAX, "%s", strerror(-fd));
-		return -1;
-	}
-	error = socket_guard_key(fd, &config->guard, &config->neighbor, reterr);
-	if (!error) {
-		error = guard_ttl(fd, config);
-		if (!error && connect(fd, (struct sockaddr *)&sa, len) < 0 &&
-		    errno != EINPROGRESS)
-			error = -errno;
-		if (!error)
-			return fd;
-		snprintf(reterr, SOCKET_GUARD_ERROR_MAX, "%s", strerror(-error));
-	}
-	close(fd);
-	return -1;
-}
-
 static void
 dial(struct peer *peer)
 {
 	char why[SOCKET_GUARD_ERROR_MAX];
-	int fd = begin_dialling(&peer->config, why);
+	int fd = peer_begin_dialling(&peer->config, why);
 
 	if (fd < 0)
 		dialling_failed(peer, why);
@@ -403,7 +365,7 @@ void
 peer_incoming(struct peer *peer, int fd)
 {
 	const struct bgp_event event = { .type = BGP_EVENT_INCOMING };
-	int error = guard_ttl(fd, &peer->config);
+	int error = peer_guard_ttl(fd, &peer->config);
 
 	if (error) {
 		log_error("%s: ttl-security: %s", peer->name, strerror(-error));
