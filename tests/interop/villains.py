@@ -57,6 +57,8 @@ def flapping_in_open(lab):
         check(session["connections_refused"] > 0, "none was refused")
         check(session["idle_hold"] is None or session["idle_hold"] <= 4,
               f"kept out for {session['idle_hold']} s")
+        said = lab.armd.log_tail(1000).count("villain (127.0.0.66): no session: ")
+        check(0 < said <= 6, f"the log says so {said} times")
         agree(lab)
 
 
