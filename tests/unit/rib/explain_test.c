@@ -211,6 +211,10 @@ a_route_is_chosen_or_priced_out(void **state)
 	w->table->price = 699 / NEW;
 	why(w, "10.2.0.0/16", RIB_WHY_COMING, NULL);
 	why(w, "10.3.0.0/16", RIB_WHY_PRICED_OUT, NULL);
+	w->rib->halves[FAMILY_IPV4].urgent = true; /* no choice, no rivals */
+	e = why(w, "10.2.0.0/16", RIB_WHY_COMING, NULL);
+	assert_rival(&e.next, NULL, 0);
+	assert_rival(&e.least, NULL, 0);
 	w->table->price = 999 / OLD;
 	why(w, "10.1.0.0/16", RIB_WHY_CHOSEN, NULL);
 	w->table->price = 1001 / OLD;
@@ -240,10 +244,15 @@ a_closure_has_its_price(void **state)
 	assert_near(e.gain, 1050);
 	assert_near(e.worth, 1050 / 4.0);
 	assert_near(e.needed, 300 + 4 * 280 * NEW);
+	assert_near(e.without, 300);
 	/* 21.627 % of each, which are independent */
 	assert_near(e.error, 0.21627 * sqrt(1e6 + 2500 + 9e4) / 1350);
 	w->table->price = 200;
 	why(w, "10.0.0.0/8", RIB_WHY_COMING, NULL);
+	w->table->price = 1; /* 10.1.1.0/24 would come alone */
+	e = why(w, "10.0.0.0/8", RIB_WHY_COMING, NULL);
+	assert_near(e.without, 350);
+	assert_near(e.gain, 1000 + NEW);
 
 	install(w, "10.0.0.0/8");
 	choose(w);
