@@ -60,6 +60,25 @@ bgp_as_path_has(struct rd path, uint32_t as)
 }
 
 bool
+bgp_as_path_originates(struct rd path, uint32_t as)
+{
+	struct bgp_segment segment;
+	bool found = false;
+
+	while (bgp_segment_next(&path, true, &segment)) {
+		if (is_confed(segment.type))
+			continue;
+		found = false;
+		while (rd_left(&segment.members)) {
+			bool same = rd_u32(&segment.members) == as;
+
+			found = same || (found && segment.type == BGP_AS_SET);
+		}
+	}
+	return found;
+}
+
+bool
 bgp_as_path_is_wide(struct rd path)
 {
 	struct bgp_segment segment;

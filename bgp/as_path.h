@@ -43,6 +43,12 @@ const char *bgp_as_path_check(struct rd path, bool as4, bool confed);
 /* True if a path of four octets contains `as`. */
 bool bgp_as_path_has(struct rd path, uint32_t as);
 
+/*
+ * True if a path of four octets ends with `as`, which then originated the route; an
+ * AS_SET at the end names several. Confederation segments are passed over.
+ */
+bool bgp_as_path_originates(struct rd path, uint32_t as);
+
 /* True if a path of four octets contains numbers that two octets cannot hold. */
 bool bgp_as_path_is_wide(struct rd path);
 

@@ -163,6 +163,18 @@ static const struct {
 	{ 0xffffff04, "no-peer" },
 };
 
+bool
+bgp_community_by_name(const char *name, uint32_t *retcommunity)
+{
+	for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++) {
+		if (strcmp(well_known[i].name, name) == 0) {
+			*retcommunity = well_known[i].community;
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 bgp_community_text(uint32_t community, char *text)
 {

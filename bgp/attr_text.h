@@ -50,6 +50,9 @@ bool bgp_community_next(struct rd *communities, char *rettext);
 bool bgp_ext_community_next(struct rd *ext_communities, char *rettext);
 bool bgp_large_community_next(struct rd *large_communities, char *rettext);
 
+/* The well-known community of this name. False if there is none. */
+bool bgp_community_by_name(const char *name, uint32_t *retcommunity);
+
 /* All of them, a blank between. */
 bool bgp_communities_text(struct rd communities, char *text, size_t cap);
 

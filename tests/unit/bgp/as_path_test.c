@@ -115,6 +115,31 @@ numbers_are_found(void **state)
 	assert_false(bgp_as_path_has(path(""), 1));
 }
 
+static void
+origins_stand_at_the_end(void **state)
+{
+	static const struct {
+		const char *path;
+		uint32_t as;
+		bool originates;
+	} rows[] = {
+		{ "0202 00000009 00010000", 65536, true },
+		{ "0202 00000009 00010000", 9, false },
+		{ "0201 00000009 0102 00000001 00000002", 1, true },
+		{ "0201 00000009 0102 00000001 00000002", 2, true },
+		{ "0201 00000009 0102 00000001 00000002", 9, false },
+		{ "0101 00000001 0201 00000009", 1, false },
+		{ "0201 00000009 0301 00000007", 9, true },
+		{ "0201 00000009 0301 00000007", 7, false },
+		{ "", 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(bgp_as_path_originates(path(rows[i].path), rows[i].as),
+		    rows[i].originates);
+}
+
 /* Through the decoder: what a peer of two octets sends is interned in four. */
 static void
 updates_of_two_octets(void **state)
@@ -198,6 +223,7 @@ main(void)
 		cmocka_unit_test(our_as_goes_before),
 		cmocka_unit_test(wide_numbers_become_as_trans),
 		cmocka_unit_test(numbers_are_found),
+		cmocka_unit_test(origins_stand_at_the_end),
 		cmocka_unit_test_setup_teardown(updates_of_two_octets, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    aggregators_of_two_octets, setup, teardown),
