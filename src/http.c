@@ -22,6 +22,7 @@
 #include "config.h"
 #include "http_guard.h"
 #include "http_route.h"
+#include "http_stream.h"
 #include "net.h"
 
 #define LISTENERS_MAX                                                         \
@@ -35,6 +36,7 @@ struct connection {
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon; /* NULL until it is taken up */
 	struct event *timer;             /* to take it up, then the deadline */
+	struct http_stream *stream;      /* a reply on its way in pieces, or NULL */
 };
 
 struct http {
@@ -46,6 +48,7 @@ struct http {
 	struct config_changes changes;
 	struct timeval timeout;
 	struct http_stats stats;
+	struct http_streams *streams;
 	struct connection **connections;
 	size_t n_connections, cap; /* also those not taken up yet */
 	struct evconnlistener *listeners[LISTENERS_MAX];
@@ -74,6 +77,8 @@ connection_ends(struct evhttp_connection *evcon, void *arg)
 	struct connection *connection = arg;
 
 	(void)evcon;
+	if (connection->stream)
+		http_stream_abort(connection->stream);
 	connection->http->stats.connections--;
 	forget(connection);
 }
@@ -92,6 +97,10 @@ take_up(struct connection *connection)
 
 	bufferevent_getcb(connection->bev, NULL, NULL, NULL, &arg);
 	connection->evcon = arg;
+	/* who sends on while its reply goes out does not fill our memory */
+	bufferevent_setwatermark(
+	    connection->bev, EV_READ, 0, 4 * (size_t)http->max_request);
+	bufferevent_set_max_single_write(connection->bev, 2 * HTTP_PIECE_BYTES);
 	assert(evhttp_connection_get_bufferevent(connection->evcon) == connection->bev);
 	evhttp_connection_set_closecb(connection->evcon, connection_ends, connection);
 	http->stats.connections++;
@@ -201,21 +210,32 @@ free_body(const void *body, size_t len, void *arg)
 	free(arg);
 }
 
+/* A piece of the reply has gone, or, if it ended, the last is on its way. */
 static void
-send_reply(struct evhttp_request *req, struct http_reply *reply)
+stream_moved(void *arg, bool ended)
+{
+	struct connection *connection = arg;
+
+	if (ended)
+		connection->stream = NULL;
+	restart_deadline(connection);
+}
+
+static void
+send_whole(struct evhttp_request *req, struct http_reply *reply)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	struct evbuffer *body = evbuffer_new();
 	char len[24];
 
 	assert(body);
-	evhttp_add_header(headers, "Content-Type", reply->type);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	if (reply->allow[0])
-		evhttp_add_header(headers, "Allow", reply->allow);
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD) {
-		snprintf(len, sizeof len, "%zu", reply->len);
-		evhttp_add_header(headers, "Content-Length", len);
+		/* how long it would become in pieces, nobody knows */
+		if (!reply->pieces.state) {
+			snprintf(len, sizeof len, "%zu", reply->len);
+			evhttp_add_header(headers, "Content-Length", len);
+		}
+		http_body_free(&reply->pieces);
 		free(reply->body);
 	} else if (reply->body) {
 		evbuffer_add_reference(
@@ -223,6 +243,26 @@ send_reply(struct evhttp_request *req, struct http_reply *reply)
 	}
 	evhttp_send_reply(req, reply->status, NULL, body);
 	evbuffer_free(body);
+}
+
+static void
+send_reply(
+    struct connection *connection, struct evhttp_request *req, struct http_reply *reply)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	struct http_streams *streams = connection->http->streams;
+
+	evhttp_add_header(headers, "Content-Type", reply->type);
+	evhttp_add_header(headers, "Cache-Control", "no-store");
+	if (reply->allow[0])
+		evhttp_add_header(headers, "Allow", reply->allow);
+	if (reply->pieces.state)
+		http_stream_first(streams, reply);
+	if (reply->pieces.state && evhttp_request_get_command(req) != EVHTTP_REQ_HEAD)
+		connection->stream = http_stream_start(
+		    streams, req, reply, stream_moved, connection);
+	else
+		send_whole(req, reply);
 }
 
 /* The reply has gone, the connection waits for its next request. */
@@ -265,7 +305,7 @@ answer(struct evhttp_request *req, void *arg)
 		    (const char *)evbuffer_pullup(body, -1), len, &reply);
 	evhttp_request_set_on_complete_cb(req, reply_sent, connection);
 	restart_deadline(connection);
-	send_reply(req, &reply);
+	send_reply(connection, req, &reply);
 }
 
 static void
@@ -338,6 +378,7 @@ http_open(struct event_base *base, const struct config_http *config,
 	http->changes = config->changes;
 	http->timeout.tv_sec = config->timeout_s;
 	http->resume = evtimer_new(base, resume_accepting, http);
+	http->streams = http_streams_new(base);
 	http->server = evhttp_new(base);
 	assert(http->resume && http->server);
 	evhttp_set_bevcb(http->server, new_connection, http);
@@ -364,6 +405,7 @@ http_close(struct http *http)
 	while (http->n_connections) /* not taken up yet */
 		forget(http->connections[http->n_connections - 1]);
 	free(http->connections);
+	http_streams_free(http->streams);
 	if (http->path[0])
 		net_close_unix(http->path, http->unix_fd);
 	event_free(http->resume);

@@ -20,6 +20,14 @@ put_escaped(char *to, const char *text)
 }
 
 void
+http_body_free(struct http_body *body)
+{
+	if (body->state)
+		body->free(body->state);
+	body->state = NULL;
+}
+
+void
 http_reply_error(struct http_reply *reply, int status, const char *format, ...)
 {
 	char text[2 * HTTP_ERROR_MAX], escaped[2 * sizeof text];
@@ -30,6 +38,7 @@ http_reply_error(struct http_reply *reply, int status, const char *format, ...)
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	put_escaped(escaped, text);
+	http_body_free(&reply->pieces);
 	free(reply->body);
 	reply->body = mem_alloc(sizeof escaped + 32);
 	len = snprintf(

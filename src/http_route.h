@@ -11,6 +11,8 @@
 
 #include "http_args.h"
 
+struct buffer;
+
 /* What a route answers to; a set is an or of them. GET answers HEAD as well. */
 enum http_method {
 	HTTP_METHOD_OTHER = 0,
@@ -29,6 +31,26 @@ struct http_request {
 	char error[HTTP_ERROR_MAX]; /* set by http_arg_*() and http_refuse() */
 };
 
+enum http_piece {
+	HTTP_PIECE_MORE,
+	HTTP_PIECE_LAST,
+	HTTP_PIECE_CUT, /* the rest cannot be told: the connection is to be closed */
+};
+
+#define HTTP_PIECE_BYTES (64u << 10) /* about as many as a piece should have */
+
+/* A body that is made piece by piece while it goes out. Whoever sends it frees it. */
+struct http_body {
+	/*
+	 * Appends the next piece, perhaps of no bytes, to `out`, which is empty. Must
+	 * not take longer than a millisecond. What it tells of may change between the
+	 * calls. The first piece cannot be cut; none is asked for behind the last.
+	 */
+	enum http_piece (*produce)(void *state, struct buffer *out);
+	void (*free)(void *state);
+	void *state; /* NULL: there is no such body */
+};
+
 /* Zeroed before a handler is called: without a word from it 200 and "application/json".
  */
 struct http_reply {
@@ -36,7 +58,8 @@ struct http_reply {
 	const char *type; /* a constant */
 	char *body;       /* from malloc(), freed by whoever sends it */
 	size_t len;
-	char allow[64]; /* with 405: the methods that would do */
+	struct http_body pieces; /* instead of `body` */
+	char allow[64];          /* with 405: the methods that would do */
 };
 
 struct http_route {
@@ -61,6 +84,9 @@ bool http_arg_bool(
 /* The reply will be 400 with this text. */
 void http_refuse(struct http_request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Frees what is behind it; nothing if there is none. */
+void http_body_free(struct http_body *body);
 
 /* Makes the reply {"error": "text"} with `status`; what was in it is freed. */
 void http_reply_error(struct http_reply *reply, int status, const char *format, ...)
