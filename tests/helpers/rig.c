@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/wire.h"
 #include "bgp/update.h"
+#include "buffer.h"
 #include "config.h"
 #include "helpers/speaker.h"
 #include "router.h"
@@ -161,14 +162,40 @@ rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 	bgp_update_release(attrs, &update);
 }
 
+<<<<<<< HEAD
 json_t *
 rig_ask(struct rig *rig, enum http_method method, const char *path, const char *query,
+=======
+/* All pieces of a reply, together. */
+static void
+gather(struct http_reply *reply)
+{
+	struct buffer piece = { .len = 0 }, all = { .len = 0 };
+	enum http_piece made;
+
+	do {
+		piece.len = 0;
+		made = reply->pieces.produce(reply->pieces.state, &piece);
+		buffer_add(&all, piece.bytes, piece.len);
+	} while (made == HTTP_PIECE_MORE);
+	assert_int_equal(made, HTTP_PIECE_LAST);
+	buffer_fini(&piece);
+	http_body_free(&reply->pieces);
+	reply->body = all.bytes;
+	reply->len = all.len;
+}
+
+static json_t *
+ask(struct rig *rig, enum http_method method, const char *path, const char *query,
+>>>>>>> cb6f86b (src: lists of routes by filters, streamed)
     int status)
 {
 	struct http_reply reply;
 	json_t *root;
 
 	http_dispatch(api_routes, &rig->daemon, method, path, query, "", 0, &reply);
+	if (reply.pieces.state)
+		gather(&reply);
 	if (reply.status != status)
 		fail_msg("%s?%s: %d: %.*s", path, query, reply.status, (int)reply.len,
 		    reply.body);

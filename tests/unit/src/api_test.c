@@ -386,7 +386,8 @@ bad_arguments_are_named(void **state)
 	assert_error(LOOKUP, "", 400, "address");
 	assert_error(ROUTES, "family=ipx", 400, "'ipx' is neither");
 	assert_error(ROUTES, "max=0", 400, "max");
-	assert_error(ROUTES, "max=100001", 400, "max");
+	assert_error(ROUTES, "max=4294967296", 400, "max");
+	assert_error(ROUTES, "format=xml", 400, "format: 'xml' is neither");
 }
 
 static void
