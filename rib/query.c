@@ -192,3 +192,20 @@ rib_each_active(struct rib *rib, enum family family,
 		visit(arg, &route);
 	}
 }
+
+bool
+rib_next_active(
+    struct rib *rib, enum family family, uint32_t *position, struct rib_route *retroute)
+{
+	const struct table *table = &rib->halves[family].table;
+
+	while (*position < table->entries_used) {
+		const struct entry *entry = &table->entries[(*position)++];
+
+		if (!entry->route)
+			continue;
+		*retroute = describe(rib, table, &entry->prefix, entry->route);
+		return true;
+	}
+	return false;
+}

@@ -249,4 +249,11 @@ bool rib_next(struct rib *rib, enum family family, struct rib_cursor *cursor,
 void rib_each_active(struct rib *rib, enum family family,
     void (*visit)(void *arg, const struct rib_route *route), void *arg);
 
+/*
+ * The same, a route a call: begin with *position 0. False behind the last. The RIB may
+ * change between the calls; a route that keeps its entry is met exactly once.
+ */
+bool rib_next_active(struct rib *rib, enum family family, uint32_t *position,
+    struct rib_route *retroute);
+
 #endif

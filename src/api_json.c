@@ -4,13 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgp/attr_text.h"
 #include "bgp/message.h"
 #include "daemon.h"
-#include "rib/attrs.h"
 #include "router.h"
-
-#define TEXT_MAX 4096
 
 void
 api_reply(struct http_reply *reply, json_t *root)
@@ -70,54 +66,4 @@ json_t *
 api_share(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
-}
-
-/* All items of a list of communities, a blank between. */
-static json_t *
-communities(struct rd list, bool (*next)(struct rd *, char *))
-{
-	char text[TEXT_MAX] = "", item[BGP_COMMUNITY_TEXT_MAX];
-	size_t len = 0;
-
-	while (next(&list, item)) {
-		size_t n = strlen(item);
-
-		if (len + n + 2 > sizeof text)
-			break;
-		if (len)
-			text[len++] = ' ';
-		memcpy(text + len, item, n + 1);
-		len += n;
-	}
-	return json_string(text);
-}
-
-void
-api_add_attributes(json_t *object, struct rib *rib, uint32_t attrs, bool all)
-{
-	struct bgp_attr_fields fields;
-	char text[TEXT_MAX];
-	struct addr nexthop;
-
-	bgp_attr_fields(attrs_at(rib_attrs(rib), attrs), &fields);
-	if (fields.nexthop.len) {
-		nexthop = nexthop_addr(&fields.nexthop);
-		json_object_set_new(object, "nexthop", api_addr(&nexthop));
-	}
-	bgp_as_path_text(fields.as_path, '-', text, sizeof text);
-	json_object_set_new(object, "aspath", json_string(text));
-	json_object_set_new(
-	    object, "origin", json_string(bgp_origin_text(fields.origin)));
-	json_object_set_new(object, "localpref",
-	    json_integer(fields.has_local_pref ? fields.local_pref : 100));
-	json_object_set_new(
-	    object, "med", json_integer(fields.has_med ? fields.med : 0));
-	json_object_set_new(
-	    object, "communities", communities(fields.communities, bgp_community_next));
-	if (!all)
-		return;
-	json_object_set_new(object, "largecommunities",
-	    communities(fields.large_communities, bgp_large_community_next));
-	json_object_set_new(object, "extcommunities",
-	    communities(fields.ext_communities, bgp_ext_community_next));
 }

@@ -30,10 +30,4 @@ json_t *api_number(double value);
 /* A share of 0 to 1, in full precision; null for NAN. */
 json_t *api_share(double value);
 
-/*
- * Adds the attributes of a route: nexthop, aspath ("A-B-C"), origin, localpref, med,
- * communities; with `all` also largecommunities, extcommunities.
- */
-void api_add_attributes(json_t *object, struct rib *rib, uint32_t attrs, bool all);
-
 #endif

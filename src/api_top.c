@@ -1,39 +1,47 @@
 #include "api_top.h"
 
-#include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api_json.h"
+#include "api_route.h"
 #include "base/mem.h"
+#include "buffer.h"
 #include "clock.h"
+#include "daemon.h"
+#include "json_put.h"
 #include "peer.h"
-#include "rib/attrs.h"
+#include "rib/rib.h"
 #include "router.h"
+#include "top_items.h"
+#include "top_select.h"
 
 #define DEFAULT_PREFIXES 20000
 #define PREFIXES_MAX 1000000
-#define COVERED_MAX 100000 /* more-specifics that includeCovered may add */
+#define STEPS_MAX 4000 /* for a piece: half a millisecond */
 
 struct ask {
 	uint64_t max_prefixes, min_value, min_prefix;
 	bool include_covered, prune_covered, by_source;
 };
 
-struct item {
-	struct rib_route route;
-	double value;
-	bool covered;
-	struct prefix parent; /* of a covered one */
-};
+enum phase { COLLECT, SORT_BY_PREFIX, SELECT, SORT_BY_VALUE, TELL };
 
-struct list {
-	struct item *items;
-	size_t len, cap;
-	double total;
-	const struct ask *ask;
-	struct rib *rib;
+/* A list on its way: first chosen, then told, a few steps a piece. */
+struct top {
+	const struct daemon *daemon;
+	char *router; /* as asked for: it may be gone with the next configuration */
+	enum family family;
+	struct ask ask;
+	enum phase phase;
+	uint32_t position; /* COLLECT: in the books */
+	double total;      /* value of all */
+	struct top_items items;
+	struct top_select select;
+	struct top_items kept; /* SELECT: becomes the items */
+	bool begun;            /* TELL */
+	size_t looked_at, told;
+	double told_value;
 };
 
 static bool
@@ -64,154 +72,88 @@ parse_ask(struct http_request *request, struct ask *ret)
 	       parse_direction(request, &ret->by_source);
 }
 
-static struct item *
-add_item(struct list *list, const struct rib_route *route)
-{
-	list->items = mem_grow(list->items, list->len, &list->cap, sizeof *list->items);
-	list->items[list->len] = (struct item){ .route = *route };
-	return &list->items[list->len++];
-}
-
 static void
-add_active(void *arg, const struct rib_route *route)
+top_free(void *state)
 {
-	struct list *list = arg;
-	double value = list->ask->by_source ? route->source_bytes_per_s
-					    : route->bytes_per_s;
+	struct top *top = state;
 
-	list->total += value;
-	if (value > 0 && value >= (double)list->ask->min_value &&
-	    route->prefix.len >= list->ask->min_prefix)
-		add_item(list, route)->value = value;
+	top_items_fini(&top->items);
+	top_items_fini(&top->kept);
+	free(top->router);
+	free(top);
 }
 
-static int
-by_value(const void *a, const void *b)
+/* --- choosing --- */
+
+/* All routes with traffic: the greatest are kept. False while there are more. */
+static bool
+collect(struct top *top, struct rib *rib, size_t *steps)
 {
-	const struct item *x = a, *y = b;
-
-	if (x->value != y->value)
-		return x->value > y->value ? -1 : 1;
-	return prefix_compare(&x->route.prefix, &y->route.prefix);
-}
-
-static int
-by_prefix(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-
-	return prefix_compare(&x->route.prefix, &y->route.prefix);
-}
-
-static void
-sort_items(struct list *list, int (*order)(const void *, const void *))
-{
-	if (list->len)
-		qsort(list->items, list->len, sizeof *list->items, order);
-}
-
-static uint32_t
-key_of(const struct list *list, const struct item *item)
-{
-	return attrs_at(rib_attrs(list->rib), item->route.attrs)->fwkey;
-}
-
-/* Leaves out what forwards like the nearest one in the list that covers it. */
-static void
-prune_covered(struct list *list)
-{
-	size_t above[129], depth = 0, kept = 0;
-
-	sort_items(list, by_prefix);
-	for (size_t i = 0; i < list->len; i++) {
-		struct item *item = &list->items[i];
-
-		while (
-		    depth && !prefix_covers(&list->items[above[depth - 1]].route.prefix,
-				 &item->route.prefix))
-			depth--;
-		if (depth &&
-		    key_of(list, &list->items[above[depth - 1]]) == key_of(list, item))
-			continue;
-		list->items[kept] = *item;
-		above[depth++] = kept++;
-	}
-	list->len = kept;
-	sort_items(list, by_value);
-}
-
-/* Adds the more-specifics of one item that are not in the list (which is by prefix). */
-static size_t
-add_covered(
-    struct list *list, size_t by_prefix_len, const struct prefix *parent, size_t room)
-{
-	struct rib_cursor cursor = { parent->bits, parent->len, true };
 	struct rib_route route;
-	size_t added = 0;
 
-	while (added < room &&
-	       rib_next(list->rib, (enum family)parent->family, &cursor, &route) &&
-	       prefix_covers(parent, &route.prefix)) {
-		const struct item key = { .route = route };
-		struct item *item = bsearch(
-		    &key, list->items, by_prefix_len, sizeof key, by_prefix);
+	for (; *steps; --*steps) {
+		struct top_item item;
 
-		if (!item) {
-			item = add_item(list, &route);
-			item->value = list->ask->by_source ? route.source_bytes_per_s
-							   : route.bytes_per_s;
-			added++;
-		}
-		item->covered = true;
-		item->parent = *parent;
+		if (!rib_next_active(rib, top->family, &top->position, &route))
+			return true;
+		item = top_item_of(rib, &route, top->ask.by_source);
+		top->total += item.value;
+		if (item.value > 0 && item.value >= (double)top->ask.min_value &&
+		    item.prefix.len >= top->ask.min_prefix)
+			top_items_offer(&top->items, &item, top->ask.max_prefixes);
 	}
-	return added;
+	return false;
+}
+
+static bool
+select_covered(struct top *top, struct rib *rib, size_t *steps)
+{
+	if (!top_select(&top->select, rib, &top->items, &top->kept, steps))
+		return false;
+	top_items_fini(&top->items);
+	top->items = top->kept;
+	top->kept = (struct top_items){ .list = NULL };
+	return true;
+}
+
+/* True when the phase is over. */
+static bool
+phase_step(struct top *top, struct rib *rib, size_t *steps)
+{
+	switch (top->phase) {
+	case COLLECT:
+		return collect(top, rib, steps);
+	case SORT_BY_PREFIX:
+		return top_items_sort(&top->items, TOP_BY_PREFIX, steps);
+	case SELECT:
+		return select_covered(top, rib, steps);
+	case SORT_BY_VALUE:
+		return top_items_sort(&top->items, TOP_BY_VALUE, steps);
+	case TELL:
+		break;
+	}
+	return true;
+}
+
+static enum phase
+phase_next(const struct top *top)
+{
+	if (top->phase == COLLECT && !top->select.include && !top->select.prune)
+		return SORT_BY_VALUE;
+	return top->phase + 1;
+}
+
+/* --- telling --- */
+
+static void
+put_count(struct buffer *out, const char *name, uint64_t count)
+{
+	json_put_key(out, name);
+	json_put_integer(out, count);
 }
 
 static void
-include_covered(struct list *list)
-{
-	size_t len = list->len, room = COVERED_MAX;
-	struct prefix last = { .len = 255 };
-
-	sort_items(list, by_prefix);
-	for (size_t i = 0; i < len && room; i++) {
-		struct prefix prefix = list->items[i].route.prefix;
-
-		/* a topmost one adds all below it; the default would add everything */
-		if (prefix.len == 0 ||
-		    (last.len != 255 && prefix_covers(&last, &prefix)))
-			continue;
-		last = prefix;
-		room -= add_covered(list, len, &prefix, room);
-	}
-	sort_items(list, by_value);
-}
-
-static json_t *
-items_json(const struct list *list, double *rettop)
-{
-	json_t *array = json_array();
-
-	*rettop = 0;
-	for (size_t i = 0; i < list->len; i++) {
-		const struct item *item = &list->items[i];
-		json_t *object = json_object();
-
-		*rettop += item->value;
-		json_object_set_new(object, "prefix", api_prefix(&item->route.prefix));
-		api_add_attributes(object, list->rib, item->route.attrs, false);
-		json_object_set_new(object, "value", api_number(item->value));
-		if (item->covered)
-			json_object_set_new(
-			    object, "parentprefix", api_prefix(&item->parent));
-		json_array_append_new(array, object);
-	}
-	return array;
-}
-
-static void
-add_session(json_t *object, const struct router *router, enum family family)
+put_session(struct buffer *out, const struct router *router, enum family family)
 {
 	const struct router_session *s = router->rib_session[family];
 	const struct bgp_session *session = s ? peer_session(s->peer) : NULL;
@@ -224,75 +166,124 @@ add_session(json_t *object, const struct router *router, enum family family)
 		id.bits.hi = (uint64_t)session->negotiated.peer_id << 32;
 		start = clock_wall_ms() - (clock_ms() - session->established_ms);
 	}
-	json_object_set_new(object, "as",
-	    json_integer(up ? session->negotiated.peer_as : router->config->as));
-	json_object_set_new(object, "id", api_addr(&id));
-	json_object_set_new(object, "startTime", json_integer((json_int_t)start));
-	json_object_set_new(object, "state", json_string(up ? "established" : "down"));
+	put_count(out, "as", up ? session->negotiated.peer_as : router->config->as);
+	json_put_key(out, "id");
+	api_put_addr(out, &id);
+	put_count(out, "startTime", start);
+	json_put_key(out, "state");
+	json_put_string(out, up ? "established" : "down");
 }
 
 static void
-add_counts(json_t *object, const struct router *router, enum family family)
+put_begin(struct top *top, struct router *router, struct buffer *out)
 {
 	struct rib_status s;
 
-	rib_status(router->rib, family, clock_s(), &s);
-	json_object_set_new(
-	    object, "learnedPrefixesAdded", json_integer((json_int_t)s.announced));
-	json_object_set_new(
-	    object, "learnedPrefixesRemoved", json_integer((json_int_t)s.withdrawn));
-	json_object_set_new(object, "nPrefixes", json_integer((json_int_t)s.learned));
-	json_object_set_new(
-	    object, "pushedPrefixesAdded", json_integer((json_int_t)s.pushed));
-	json_object_set_new(
-	    object, "pushedPrefixesRemoved", json_integer((json_int_t)s.pulled));
+	rib_status(router->rib, top->family, clock_s(), &s);
+	json_put(out, "{");
+	put_session(out, router, top->family);
+	put_count(out, "learnedPrefixesAdded", s.announced);
+	put_count(out, "learnedPrefixesRemoved", s.withdrawn);
+	put_count(out, "nPrefixes", s.learned);
+	put_count(out, "pushedPrefixesAdded", s.pushed);
+	put_count(out, "pushedPrefixesRemoved", s.pulled);
+	json_put_key(out, "direction");
+	json_put_string(out, top->ask.by_source ? "source" : "destination");
+	json_put_key(out, "topPrefixes");
+	json_put(out, "[");
 }
 
 static void
-top(struct http_request *request, struct http_reply *reply, struct daemon *daemon,
+put_item(struct top *top, struct rib *rib, struct buffer *out)
+{
+	const struct top_item *item = &top->items.list[top->looked_at++];
+	struct rib_route route;
+
+	if (!rib_find(rib, &item->prefix, &route))
+		return; /* withdrawn since it was chosen */
+	json_put(out, top->told++ ? ",\n{" : "\n{");
+	top->told_value += item->value;
+	json_put_key(out, "prefix");
+	api_put_prefix(out, &item->prefix);
+	api_put_attributes(out, rib, route.attrs, false);
+	json_put_key(out, "value");
+	json_put_number(out, item->value);
+	if (item->covered) {
+		json_put_key(out, "parentprefix");
+		api_put_prefix(out, &item->parent);
+	}
+	json_put(out, "}");
+}
+
+static void
+put_end(const struct top *top, struct buffer *out)
+{
+	json_put(out, "]");
+	json_put_key(out, "valueTopPrefixes");
+	json_put_number(out, top->told_value);
+	json_put_key(out, "valueTotal");
+	json_put_number(out, top->total);
+	json_put_key(out, "valuePercentCoverage");
+	json_put_number(out, top->total > 0 ? 100 * top->told_value / top->total : 0);
+	json_put(out, "}\n");
+}
+
+static enum http_piece
+top_produce(void *state, struct buffer *out)
+{
+	struct top *top = state;
+	struct router *router = daemon_find_router(top->daemon, top->router);
+	size_t steps = STEPS_MAX;
+
+	if (!router)
+		return HTTP_PIECE_CUT;
+	while (top->phase != TELL && phase_step(top, router->rib, &steps))
+		top->phase = phase_next(top);
+	if (!steps)
+		return HTTP_PIECE_MORE;
+	if (!top->begun)
+		put_begin(top, router, out);
+	top->begun = true;
+	while (top->looked_at < top->items.len) {
+		if (out->len >= HTTP_PIECE_BYTES)
+			return HTTP_PIECE_MORE;
+		put_item(top, router->rib, out);
+	}
+	put_end(top, out);
+	return HTTP_PIECE_LAST;
+}
+
+static void
+answer(struct http_request *request, struct http_reply *reply, struct daemon *daemon,
     enum family family)
 {
 	struct router *router = api_router(daemon, request, reply);
+	struct top *top;
 	struct ask ask;
-	struct list list = { .ask = &ask };
-	json_t *object;
-	double value;
 
 	if (!router || !parse_ask(request, &ask))
 		return;
-	list.rib = router->rib;
 	if (ask.by_source)
 		rib_watch_sources(router->rib, clock_s());
-	rib_each_active(router->rib, family, add_active, &list);
-	sort_items(&list, by_value);
-	if (list.len > ask.max_prefixes)
-		list.len = ask.max_prefixes;
-	if (ask.include_covered)
-		include_covered(&list);
-	if (ask.prune_covered)
-		prune_covered(&list);
-	object = json_object();
-	add_session(object, router, family);
-	add_counts(object, router, family);
-	json_object_set_new(
-	    object, "direction", json_string(ask.by_source ? "source" : "destination"));
-	json_object_set_new(object, "topPrefixes", items_json(&list, &value));
-	json_object_set_new(object, "valueTopPrefixes", api_number(value));
-	json_object_set_new(object, "valueTotal", api_number(list.total));
-	json_object_set_new(object, "valuePercentCoverage",
-	    api_number(list.total > 0 ? 100 * value / list.total : 0));
-	free(list.items);
-	api_reply(reply, object);
+	top = mem_alloc(sizeof *top);
+	top->daemon = daemon;
+	top->router = mem_strdup(request->pieces[0]);
+	top->family = family;
+	top->ask = ask;
+	top->select.include = ask.include_covered;
+	top->select.prune = ask.prune_covered;
+	top->select.by_source = ask.by_source;
+	reply->pieces = (struct http_body){ top_produce, top_free, top };
 }
 
 void
 api_top4(struct http_request *request, struct http_reply *reply, void *context)
 {
-	top(request, reply, context, FAMILY_IPV4);
+	answer(request, reply, context, FAMILY_IPV4);
 }
 
 void
 api_top6(struct http_request *request, struct http_reply *reply, void *context)
 {
-	top(request, reply, context, FAMILY_IPV6);
+	answer(request, reply, context, FAMILY_IPV6);
 }
