@@ -163,6 +163,7 @@ struct bgp_conn {
 	uint64_t keepalive_at;
 	uint64_t send_at;                 /* the end of patience with what is queued */
 	struct bgp_open ours;             /* as sent, from OpenSent on */
+	struct bgp_open theirs;           /* as received, from OpenConfirm on */
 	struct bgp_negotiated negotiated; /* from OpenConfirm on */
 };
 

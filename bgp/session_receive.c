@@ -72,6 +72,7 @@ take_open(const struct receipt *r)
 	}
 	if (!survives_collision(r))
 		return;
+	conn->theirs = open;
 	conn->state = BGP_OPENCONFIRM;
 	restart_hold(conn, r->now_ms);
 	if (!conn->negotiated.hold_s)

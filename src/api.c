@@ -7,6 +7,7 @@
 #include "api_refresh.h"
 #include "api_route.h"
 #include "api_routes.h"
+#include "api_sessions.h"
 #include "api_status.h"
 #include "api_top.h"
 #include "buffer.h"
@@ -84,6 +85,7 @@ const struct http_route api_routes[] = {
 	{ "/bgp/topprefixes/{}/json", HTTP_METHOD_GET, api_top4 },
 	{ "/bgp/topprefixes6/{}/json", HTTP_METHOD_GET, api_top6 },
 	{ "/api/v1/status", HTTP_METHOD_GET, api_status },
+	{ "/api/v1/sessions", HTTP_METHOD_GET, api_sessions },
 	{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, api_lookup },
 	{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, api_explain },
 	{ "/api/v1/routers/{}/routes", HTTP_METHOD_GET, api_routes_list },

@@ -17,9 +17,8 @@
 #include "session_status.h"
 #include "version.h"
 
-/* Null for what is not waited for. */
-static json_t *
-seconds_until(uint64_t at_ms)
+json_t *
+api_seconds_until(uint64_t at_ms)
 {
 	uint64_t now = clock_ms();
 
@@ -120,8 +119,9 @@ add_troubles(json_t *object, const struct session_status *status)
 	    object, "failures", json_integer((json_int_t)status->failures));
 	json_object_set_new(
 	    object, "connections_refused", json_integer((json_int_t)status->refused));
-	json_object_set_new(object, "next_retry", seconds_until(status->retry_ms));
-	json_object_set_new(object, "idle_hold", seconds_until(status->idle_hold_ms));
+	json_object_set_new(object, "next_retry", api_seconds_until(status->retry_ms));
+	json_object_set_new(
+	    object, "idle_hold", api_seconds_until(status->idle_hold_ms));
 	json_object_set_new(object, "last_error", text_json(status->lost));
 	json_object_set_new(object, "last_failure", text_json(status->failed));
 	if (*status->error_received)
@@ -147,8 +147,8 @@ state_json(enum bgp_state state)
 	return json_stringn(text, len);
 }
 
-static json_t *
-session_json(const struct router_session *s)
+json_t *
+api_session(const struct router_session *s)
 {
 	const struct config_session *config = peer_config(s->peer);
 	const struct bgp_session *session = peer_session(s->peer);
@@ -174,6 +174,9 @@ session_json(const struct router_session *s)
 	    json_integer((json_int_t)s->announced));
 	json_object_set_new(
 	    object, "prefixes_withdrawn", json_integer((json_int_t)s->withdrawn));
+	if (is_rib)
+		json_object_set_new(
+		    object, "prefixes_rejected", json_integer((json_int_t)s->rejected));
 	json_object_set_new(object, "messages", messages(&status));
 	if (is_rib)
 		json_object_set_new(object, "max_prefix", limit_json(&status));
@@ -297,7 +300,7 @@ router_json(const struct daemon *daemon, const struct router *router)
 	struct attrs_stats attrs;
 
 	for (size_t i = 0; i < router->n_sessions; i++)
-		json_array_append_new(sessions, session_json(&router->sessions[i]));
+		json_array_append_new(sessions, api_session(&router->sessions[i]));
 	for (size_t i = 0; i < agents->count; i++)
 		if (agents->list[i]->user == router)
 			json_array_append_new(list, agent_json(agents->list[i]));

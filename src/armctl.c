@@ -16,6 +16,7 @@
 #include "config.h"
 #include "record_words.h"
 #include "show.h"
+#include "show_routes.h"
 #include "text.h"
 #include "version.h"
 
@@ -295,6 +296,119 @@ run_record(const struct armctl *ctl, int argc, char **argv)
 	return ask_and_show(ctl, request.method, request.path, show_record);
 }
 
+static int
+run_sessions(const struct armctl *ctl, int argc, char **argv)
+{
+	const char *router = NULL;
+	char path[PATH_MAX_LEN];
+	char *name, *of;
+	int option;
+
+	while ((option = getopt(argc, argv, "r:")) != -1) {
+		if (option != 'r')
+			return EXIT_USAGE;
+		router = optarg;
+	}
+	if (optind + 1 < argc)
+		return complain(EXIT_USAGE, "sessions takes one name at most");
+	name = client_escape(optind < argc ? argv[optind] : "");
+	of = client_escape(router ? router : "");
+	snprintf(path, sizeof path, "/api/v1/sessions?%s%s%s%s", *name ? "name=" : "",
+	    name, router ? "&router=" : "", of);
+	free(name);
+	free(of);
+	return get_and_show(ctl, path, show_sessions);
+}
+
+/* "covered=10.0.0.0/8", as it stands in the query, behind what is there. */
+static bool
+add_filter(char *query, size_t size, const char *word)
+{
+	static const char *const names[] = { "prefix", "covered", "nexthop",
+		"origin_as", "community" };
+	size_t len = strlen(query), n = strcspn(word, "=");
+	char *value;
+	int more;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names && word[n]; i++) {
+		if (strlen(names[i]) != n || strncmp(word, names[i], n) != 0)
+			continue;
+		value = client_escape(word + n + 1);
+		more = snprintf(query + len, size - len, "&%s=%s", names[i], value);
+		free(value);
+		if (len + (size_t)more < size)
+			return true;
+		complain(EXIT_USAGE, "routes: the filters are too long");
+		return false;
+	}
+	fprintf(stderr,
+	    "armctl: routes: '%s' is none of prefix=, covered=, nexthop=, "
+	    "origin_as=, community=\n",
+	    word);
+	return false;
+}
+
+/* Bytes of JSON, as they come. */
+static void
+take_raw(void *arg, const char *bytes, size_t len)
+{
+	fwrite(bytes, 1, len, arg);
+}
+
+/* GETs a list of routes and prints it as it comes. */
+static int
+stream_routes(const struct armctl *ctl, const char *path)
+{
+	struct show_routes routes = { .out = stdout };
+	struct armctl with = *ctl;
+	char *body;
+	int status;
+
+	with.client.take = ctl->json ? take_raw : show_routes_take;
+	with.client.arg = ctl->json ? (void *)stdout : (void *)&routes;
+	status = ask(&with, "GET", path, &body);
+	if (status == EXIT_OK)
+		free(body);
+	if (!ctl->json && !show_routes_end(&routes) && status == EXIT_OK)
+		return complain(EXIT_REFUSED, "armd's reply is not understood");
+	return status;
+}
+
+static int
+run_routes(const struct armctl *ctl, int argc, char **argv)
+{
+	const char *router = NULL, *max = "4294967295", *v6 = "", *installed = "";
+	char path[2 * PATH_MAX_LEN], filters[PATH_MAX_LEN] = "";
+	uint64_t number;
+	int option, status;
+	char *name;
+
+	while ((option = getopt(argc, argv, "6in:r:")) != -1) {
+		if (option == '6')
+			v6 = "&family=ipv6";
+		else if (option == 'i')
+			installed = "&installed=true";
+		else if (option == 'n')
+			max = optarg;
+		else if (option == 'r')
+			router = optarg;
+		else
+			return EXIT_USAGE;
+	}
+	if (!text_number(max, 1, UINT32_MAX, &number))
+		return complain(EXIT_USAGE, "-n: not a number from 1 to 4294967295");
+	for (; optind < argc; optind++)
+		if (!add_filter(filters, sizeof filters, argv[optind]))
+			return EXIT_USAGE;
+	status = choose_router(ctl, router, &name);
+	if (status != EXIT_OK)
+		return status;
+	snprintf(path, sizeof path, "/api/v1/routers/%s/routes?format=%s&max=%s%s%s%s",
+	    name, ctl->json ? "json" : "lines", max, v6, installed, filters);
+	free(name);
+	return stream_routes(ctl, path);
+}
+
 static const struct {
 	const char *name, *usage, *does;
 	int (*run)(const struct armctl *ctl, int argc, char **argv);
@@ -311,6 +425,10 @@ static const struct {
 	    run_capacity },
 	{ "record", "[start [...] [NAME] | stop]", "what is heard, for armsim",
 	    run_record },
+	{ "routes", "[-6i] [-n N] [-r ROUTER] [FILTER=VALUE...]",
+	    "the table, or what a filter leaves", run_routes },
+	{ "sessions", "[-r ROUTER] [NAME]", "all that is known of the BGP sessions",
+	    run_sessions },
 };
 
 static int
@@ -318,7 +436,7 @@ print_usage(FILE *out, int status)
 {
 	fprintf(out, "usage: armctl [-j] [-H HOST:PORT | -s SOCKET] COMMAND\n\n");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  %-8s %-27s  %s\n", commands[i].name, commands[i].usage,
+		fprintf(out, "  %-8s %-42s  %s\n", commands[i].name, commands[i].usage,
 		    commands[i].does);
 	fprintf(out, "\n  -j  the reply as it is, in JSON\n"
 		     "  -H  ask there, by TCP\n"
@@ -369,7 +487,7 @@ main(int argc, char **argv)
 	if (optind == argc)
 		return print_usage(stderr, EXIT_USAGE);
 	status = run_command(&ctl, argc - optind, argv + optind);
-	if (fflush(stdout) != 0 && status == EXIT_OK)
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_OK)
 		return complain(EXIT_REFUSED, strerror(errno));
 	return status;
 }

@@ -12,9 +12,20 @@
 #define BODY_MAX (256u << 20)
 
 struct body {
+	const struct client *client;
+	CURL *curl;
 	char *bytes;
 	size_t len;
 };
+
+static bool
+is_good(CURL *curl)
+{
+	long status = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	return status >= 200 && status < 300;
+}
 
 static size_t
 keep(char *bytes, size_t one, size_t len, void *arg)
@@ -22,6 +33,10 @@ keep(char *bytes, size_t one, size_t len, void *arg)
 	struct body *body = arg;
 
 	(void)one; /* always 1 */
+	if (body->client->take && is_good(body->curl)) {
+		body->client->take(body->client->arg, bytes, len);
+		return len;
+	}
 	if (len > BODY_MAX - body->len)
 		return 0;
 	body->bytes = mem_resize(body->bytes, body->len + len + 1, 1);
@@ -57,9 +72,9 @@ bool
 client_ask(const struct client *client, const char *method, const char *path,
     long *retstatus, char **retbody, char *reterr, size_t size)
 {
-	char url[1024], detail[CURL_ERROR_SIZE] = "";
-	struct body body = { mem_strdup(""), 0 };
+	char url[2048], detail[CURL_ERROR_SIZE] = "";
 	CURL *curl = curl_easy_init();
+	struct body body = { client, curl, mem_strdup(""), 0 };
 	CURLcode code;
 
 	if (!curl) {
@@ -78,7 +93,10 @@ client_ask(const struct client *client, const char *method, const char *path,
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+	/* a long reply may take its time, but not stand still */
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);

@@ -10,6 +10,12 @@
 /* Where armd is: a Unix socket or, if `host` is not NULL, "host:port". */
 struct client {
 	const char *socket, *host;
+	/*
+	 * NULL, or who takes the bodies of good replies as they come, instead of the
+	 * caller at the end.
+	 */
+	void (*take)(void *arg, const char *bytes, size_t len);
+	void *arg;
 };
 
 /*

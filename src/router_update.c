@@ -33,16 +33,19 @@ announce_all(struct router *router, struct router_session *session,
 {
 	struct prefix prefix;
 	uint32_t path_id;
-	bool fits = true;
+	uint64_t refused = 0;
 
 	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
 		session->announced++;
-		if (attrs)
-			fits &= rib_announce(router->rib, &prefix, attrs);
-		else
+		if (attrs) {
+			refused += !rib_announce(router->rib, &prefix, attrs);
+		} else {
+			session->rejected++;
 			rib_withdraw(router->rib, &prefix);
+		}
 	}
-	return fits;
+	session->rejected += refused;
+	return refused == 0;
 }
 
 static void

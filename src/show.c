@@ -7,17 +7,10 @@
 
 #include "base/mem.h"
 #include "human.h"
+#include "show_parts.h"
 #include "table.h"
 
 #define INDENT 2
-
-/* How a field is shown. */
-enum form { TEXT, COUNT, RATE, SHARE, MARGIN, DURATION, LIST, TRUTH };
-
-struct column {
-	const char *key;
-	enum form form;
-};
 
 static void
 add_list(struct table *table, const json_t *list)
@@ -66,8 +59,8 @@ add_number(struct table *table, const json_t *value, enum form form)
 	table_add(table, text);
 }
 
-static void
-add_value(struct table *table, const json_t *value, enum form form)
+void
+show_add_value(struct table *table, const json_t *value, enum form form)
 {
 	if (form == LIST && json_is_array(value))
 		add_list(table, value);
@@ -81,17 +74,16 @@ add_value(struct table *table, const json_t *value, enum form form)
 		table_add(table, "-");
 }
 
-/* A row from the fields of `object`; columns are ended by a NULL key. */
-static void
-add_row(struct table *table, const json_t *object, const struct column *columns)
+void
+show_add_row(struct table *table, const json_t *object, const struct column *columns)
 {
 	for (; columns->key; columns++)
-		add_value(table, json_object_get(object, columns->key), columns->form);
+		show_add_value(
+		    table, json_object_get(object, columns->key), columns->form);
 }
 
-/* A text for a sentence, borrowed; never one that could steer a terminal. */
-static const char *
-text_of(const json_t *object, const char *key)
+const char *
+show_text(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
@@ -115,7 +107,7 @@ print_sessions(const json_t *sessions, FILE *out)
 					"state|>up|>received|>announced|last error");
 
 	for (size_t i = 0; i < json_array_size(sessions); i++)
-		add_row(table, json_array_get(sessions, i), columns);
+		show_add_row(table, json_array_get(sessions, i), columns);
 	table_take_print(table, INDENT, out);
 }
 
@@ -132,7 +124,8 @@ print_families(const json_t *router, FILE *out)
 
 	for (unsigned v6 = 0; v6 < 2; v6++) {
 		table_add(table, v6 ? "IPv6" : "IPv4");
-		add_row(table, json_object_get(router, v6 ? "ipv6" : "ipv4"), columns);
+		show_add_row(
+		    table, json_object_get(router, v6 ? "ipv6" : "ipv4"), columns);
 	}
 	table_take_print(table, INDENT, out);
 }
@@ -148,7 +141,7 @@ print_agents(const json_t *agents, FILE *out)
 					">sampling|>seen ago|>restarts");
 
 	for (size_t i = 0; i < json_array_size(agents); i++)
-		add_row(table, json_array_get(agents, i), columns);
+		show_add_row(table, json_array_get(agents, i), columns);
 	table_take_print(table, INDENT, out);
 }
 
@@ -158,7 +151,7 @@ print_router(const json_t *router, FILE *out)
 	const json_t *as = json_object_get(router, "as");
 
 	fprintf(out, "\nrouter %s, AS %" JSON_INTEGER_FORMAT ", %s\n\n",
-	    text_of(router, "name"), json_integer_value(as), text_of(router, "id"));
+	    show_text(router, "name"), json_integer_value(as), show_text(router, "id"));
 	print_sessions(json_object_get(router, "sessions"), out);
 	fputc('\n', out);
 	print_families(router, out);
@@ -186,8 +179,8 @@ print_sflow(json_t *sflow, FILE *out)
 		fputc('\n', out);
 }
 
-static json_t *
-load(const char *json)
+json_t *
+show_load(const char *json)
 {
 	json_t *root = json_loads(json, 0, NULL);
 
@@ -201,13 +194,13 @@ load(const char *json)
 bool
 show_status(const char *json, FILE *out)
 {
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 	const json_t *routers = json_object_get(root, "routers");
 	char up[HUMAN_MAX];
 
 	if (!root)
 		return false;
-	fprintf(out, "armd %s, up %s\n", text_of(root, "version"),
+	fprintf(out, "armd %s, up %s\n", show_text(root, "version"),
 	    human_duration(
 		(uint64_t)json_number_value(json_object_get(root, "uptime")), up));
 	for (size_t i = 0; i < json_array_size(routers); i++)
@@ -223,7 +216,7 @@ show_top(const char *json, FILE *out)
 	static const struct column columns[] = { { "prefix", TEXT },
 		{ "nexthop", TEXT }, { "aspath", TEXT }, { "value", RATE },
 		{ NULL, TEXT } };
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 	const json_t *routes = json_object_get(root, "topPrefixes");
 	double total = json_number_value(json_object_get(root, "valueTotal"));
 	double top = json_number_value(json_object_get(root, "valueTopPrefixes"));
@@ -237,7 +230,7 @@ show_top(const char *json, FILE *out)
 		const json_t *route = json_array_get(routes, i);
 		double value = json_number_value(json_object_get(route, "value"));
 
-		add_row(table, route, columns);
+		show_add_row(table, route, columns);
 		table_add(table, total > 0 ? human_share(value / total, text) : "-");
 	}
 	table_take_print(table, 0, out);
@@ -265,7 +258,8 @@ print_fields(const json_t *root, const struct field *fields, FILE *out)
 					   : root;
 
 		table_add(table, fields->label);
-		add_value(table, json_object_get(object, fields->key), fields->form);
+		show_add_value(
+		    table, json_object_get(object, fields->key), fields->form);
 	}
 	table_take_print(table, 0, out);
 }
@@ -289,7 +283,7 @@ show_lookup(const char *json, FILE *out)
 		{ "samples", NULL, "samples", COUNT },
 		{ NULL, NULL, NULL, TEXT },
 	};
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 
 	if (!root)
 		return false;
@@ -326,11 +320,11 @@ show_explain(const char *json, FILE *out)
 		{ "frozen", NULL, "frozen", TRUTH },
 		{ NULL, NULL, NULL, TEXT },
 	};
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 
 	if (!root)
 		return false;
-	fprintf(out, "%s\n\n", text_of(root, "text"));
+	fprintf(out, "%s\n\n", show_text(root, "text"));
 	print_fields(root, fields, out);
 	json_decref(root);
 	return true;
@@ -341,7 +335,7 @@ show_refresh(const char *json, FILE *out)
 {
 	static const struct column columns[] = { { "session", TEXT },
 		{ "families", LIST }, { NULL, TEXT } };
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 	const json_t *requested = json_object_get(root, "requested");
 	struct table *table;
 
@@ -349,7 +343,7 @@ show_refresh(const char *json, FILE *out)
 		return false;
 	table = table_new("asked session|families");
 	for (size_t i = 0; i < json_array_size(requested); i++)
-		add_row(table, json_array_get(requested, i), columns);
+		show_add_row(table, json_array_get(requested, i), columns);
 	table_take_print(table, 0, out);
 	json_decref(root);
 	return true;
@@ -360,7 +354,7 @@ show_capacity(const char *json, FILE *out)
 {
 	static const struct column columns[] = { { "capacity", COUNT },
 		{ "configured", COUNT }, { "installed", COUNT }, { NULL, TEXT } };
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 	struct table *table;
 
 	if (!root)
@@ -368,10 +362,11 @@ show_capacity(const char *json, FILE *out)
 	table = table_new("family|>capacity|>configured|>installed");
 	for (unsigned v6 = 0; v6 < 2; v6++) {
 		table_add(table, v6 ? "IPv6" : "IPv4");
-		add_row(table, json_object_get(root, v6 ? "ipv6" : "ipv4"), columns);
+		show_add_row(
+		    table, json_object_get(root, v6 ? "ipv6" : "ipv4"), columns);
 	}
 	table_take_print(table, 0, out);
-	fprintf(out, "\nA change lasts %s.\n", text_of(root, "lasts"));
+	fprintf(out, "\nA change lasts %s.\n", show_text(root, "lasts"));
 	json_decref(root);
 	return true;
 }
@@ -393,7 +388,7 @@ show_record(const char *json, FILE *out)
 		{ "failed", NULL, "failed", TRUTH },
 		{ NULL, NULL, NULL, TEXT },
 	};
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 
 	if (!root)
 		return false;
@@ -405,7 +400,7 @@ show_record(const char *json, FILE *out)
 char *
 show_error(const char *json)
 {
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 	const char *text = json_string_value(json_object_get(root, "error"));
 	char *copy = text ? mem_strdup(text) : NULL;
 
@@ -419,7 +414,7 @@ show_error(const char *json)
 char *
 show_router_names(const char *json, size_t *retcount)
 {
-	json_t *root = load(json);
+	json_t *root = show_load(json);
 	const json_t *routers = json_object_get(root, "routers");
 	char *names = NULL;
 	size_t count = 0, len;
@@ -431,7 +426,7 @@ show_router_names(const char *json, size_t *retcount)
 	}
 	for (size_t i = 0; i < json_array_size(routers); i++)
 		fprintf(out, "%s%s", count++ ? " " : "",
-		    text_of(json_array_get(routers, i), "name"));
+		    show_text(json_array_get(routers, i), "name"));
 	fclose(out);
 	json_decref(root);
 	*retcount = count;

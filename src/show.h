@@ -21,6 +21,7 @@ bool show_explain(const char *json, FILE *out);
 bool show_refresh(const char *json, FILE *out);
 bool show_capacity(const char *json, FILE *out);
 bool show_record(const char *json, FILE *out);
+bool show_sessions(const char *json, FILE *out);
 
 /*
  * The text of {"error": "text"}, with control characters replaced; a copy, the caller

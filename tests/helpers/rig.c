@@ -162,10 +162,6 @@ rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 	bgp_update_release(attrs, &update);
 }
 
-<<<<<<< HEAD
-json_t *
-rig_ask(struct rig *rig, enum http_method method, const char *path, const char *query,
-=======
 /* All pieces of a reply, together. */
 static void
 gather(struct http_reply *reply)
@@ -185,9 +181,8 @@ gather(struct http_reply *reply)
 	reply->len = all.len;
 }
 
-static json_t *
-ask(struct rig *rig, enum http_method method, const char *path, const char *query,
->>>>>>> cb6f86b (src: lists of routes by filters, streamed)
+json_t *
+rig_ask(struct rig *rig, enum http_method method, const char *path, const char *query,
     int status)
 {
 	struct http_reply reply;

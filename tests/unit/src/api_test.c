@@ -566,7 +566,7 @@ status_says_how_it_goes(void **state)
 
 	assert_int_equal(json_array_size(json_object_get(router, "sessions")), 3);
 	session = json_array_get(json_object_get(router, "sessions"), 0);
-	assert_keys(session, SESSION "prefixes_received max_prefix");
+	assert_keys(session, SESSION "prefixes_received prefixes_rejected max_prefix");
 	assert_string_equal(text(session, "role"), "rib");
 	assert_string_equal(text(session, "state"), "active");
 	assert_true(json_is_null(json_object_get(session, "uptime")));

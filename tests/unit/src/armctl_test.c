@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "config.h"
 #include "http.h"
 #include "http_route.h"
@@ -146,6 +147,49 @@ nonsense(struct http_request *request, struct http_reply *reply, void *context)
 	echo(request, reply, "<html>");
 }
 
+/* "what was asked for", as a line of text. */
+static enum http_piece
+tell(void *state, struct buffer *out)
+{
+	buffer_add(out, state, strlen(state));
+	return HTTP_PIECE_LAST;
+}
+
+static void
+table(struct http_request *request, struct http_reply *reply, void *context)
+{
+	const char *covered, *community, *format, *family;
+	char *text = calloc(1, 1024);
+
+	(void)context;
+	reply->pieces = (struct http_body){ tell, free, text };
+	if (!http_arg_text(request, "covered", "-", &covered) ||
+	    !http_arg_text(request, "community", "-", &community) ||
+	    !http_arg_text(request, "format", "-", &format) ||
+	    !http_arg_text(request, "family", "ipv4", &family))
+		return;
+	if (strcmp(covered, "x") == 0)
+		http_refuse(request, "covered: 'x' is no prefix");
+	snprintf(text, 1024, "{\"prefix\": \"%s %s\", \"nexthop\": \"%s %s\"}\n%s",
+	    covered, community, format, family,
+	    strcmp(covered, "cut") == 0 ? "" : "{\"more\": false}\n");
+}
+
+static void
+sessions(struct http_request *request, struct http_reply *reply, void *context)
+{
+	const char *name, *router;
+
+	(void)context;
+	if (!http_arg_text(request, "name", "all", &name) ||
+	    !http_arg_text(request, "router", "any", &router))
+		return;
+	reply->body = calloc(1, 256);
+	reply->len = (size_t)snprintf(reply->body, 256,
+	    "{\"sessions\": [{\"role\": \"rib\", \"name\": \"%s\", \"router\": \"%s\"}]}",
+	    name, router);
+}
+
 /* Serves until killed; says its port through `fd` when it is ready. */
 static void
 serve(int fd)
@@ -162,6 +206,8 @@ serve(int fd)
 		{ "/api/v1/routers/{}/lookup", HTTP_METHOD_GET, lookup },
 		{ "/api/v1/routers/{}/explain", HTTP_METHOD_GET, explain },
 		{ "/api/v1/routers/{}/refresh", HTTP_METHOD_POST, refresh },
+		{ "/api/v1/routers/{}/routes", HTTP_METHOD_GET, table },
+		{ "/api/v1/sessions", HTTP_METHOD_GET, sessions },
 		{ NULL, 0, NULL },
 	};
 	struct config_endpoint endpoint = { .port = 0 };
@@ -273,9 +319,20 @@ commands_ask_and_show(void **state)
 		    "\npath       POST seconds=3600 max-size=500000000 router=b "
 		    "name=x\n" },
 		{ "record stop", 0, "\npath       DELETE\n" },
+		{ "routes", 0, "\n  - -                 lines ipv4 " },
+		{ "routes", 0, "\n\n1 route\n" },
+		{ "routes -6 covered=::/0 community=1:2:3", 0,
+		    "\n  ::/0 1:2:3                  lines ipv6 " },
+		{ "routes covered=x", 1, "armctl: covered: 'x' is no prefix\n" },
+		{ "routes covered=cut", 1, "armctl: armd's reply is not understood\n" },
+		{ "-j routes -r leaf1", 0,
+		    "{\"prefix\": \"- -\", \"nexthop\": \"json ipv4\"}\n" },
+		{ "sessions", 0, "rib session all of router any\n" },
+		{ "sessions -r l1 to_arm", 0, "rib session to_arm of router l1\n" },
 		{ "lookup -r '' ::1", 1, "armctl: there is nothing at /api/" },
 	};
 	char arguments[512], out[4096];
+	int status_got;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -286,9 +343,8 @@ commands_ask_and_show(void **state)
 			else
 				snprintf(arguments, sizeof arguments, "-s %s %s", path,
 				    rows[i].arguments);
-			assert_int_equal(
-			    run(arguments, out, sizeof out), rows[i].status);
-			if (!strstr(out, rows[i].says))
+			status_got = run(arguments, out, sizeof out);
+			if (status_got != rows[i].status || !strstr(out, rows[i].says))
 				fail_msg("%s: %s", rows[i].arguments, out);
 		}
 	}
@@ -311,6 +367,10 @@ bad_usage_is_told_without_asking(void **state)
 		{ "top 5", "armctl: top takes no argument\n" },
 		{ "refresh a b", "armctl: refresh takes one session at most\n" },
 		{ "refresh -x", "invalid option" },
+		{ "routes -n 0", "armctl: -n: not a number from 1 to 4294967295\n" },
+		{ "routes 10.0.0.0/8", "armctl: routes: '10.0.0.0/8' is none of" },
+		{ "routes origin=1", "armctl: routes: 'origin=1' is none of prefix=" },
+		{ "sessions a b", "armctl: sessions takes one name at most\n" },
 		{ "lookup", "armctl: lookup takes one address\n" },
 		{ "lookup a b", "armctl: lookup takes one address\n" },
 		{ "record go", "armctl: record: neither start nor stop\n" },

@@ -23,6 +23,7 @@ static const struct {
 	{ "refresh", show_refresh },
 	{ "capacity", show_capacity },
 	{ "record", show_record },
+	{ "sessions", show_sessions },
 };
 
 static char *
@@ -110,6 +111,8 @@ types_that_surprise_are_tolerated(void **state)
 		"{\"topPrefixes\": [1, [], {\"prefix\": 4, \"value\": \"x\"}]}",
 		"{\"topPrefixes\": 1, \"valueTotal\": \"x\"}",
 		"{\"hardware\": 4, \"installed\": 7, \"correct\": \"perhaps\"}",
+		"{\"sessions\": [1, {\"capabilities\": [[]], \"timers\": 5, \"state\": 7}]}",
+		"{\"sessions\": {\"messages\": []}}",
 		"{\"uptime\": -5, \"version\": \"\\u0007\"}" };
 
 	(void)state;
