@@ -9,6 +9,9 @@
 uint64_t clock_ms(void);
 double clock_s(void);
 
+/* Of the CPU that this thread has used. */
+double clock_cpu_s(void);
+
 /* Milliseconds since the epoch. */
 uint64_t clock_wall_ms(void);
 

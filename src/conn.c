@@ -12,6 +12,16 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "clock.h"
+
+/*
+ * A turn of the loop takes from a connection as much as is done in about TURN_MAX_S, so
+ * that neither samples nor the API wait long. What a byte costs differs by a factor of
+ * a hundred: a packed withdrawal of installed routes is dear.
+ */
+#define READ_MIN 4096u
+#define READ_MAX (16u << 10)
+#define TURN_MAX_S 2e-3
 
 void
 conn_init(struct conn *conn, struct event_base *base,
@@ -22,6 +32,7 @@ conn_init(struct conn *conn, struct event_base *base,
 		.handler = handler,
 		.owner = owner,
 		.fd = -1,
+		.read_max = READ_MAX,
 	};
 }
 
@@ -57,11 +68,22 @@ conn_close(struct conn *conn)
 }
 
 static void
+adapt(struct conn *conn, double took_s)
+{
+	if (took_s > TURN_MAX_S && conn->read_max > READ_MIN)
+		conn->read_max /= 2;
+	else if (took_s < TURN_MAX_S / 4 && conn->read_max < READ_MAX)
+		conn->read_max *= 2;
+}
+
+static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *conn = arg;
-	ssize_t n = read(
-	    (int)fd, conn->in + conn->in_len, CONN_INPUT_MAX - conn->in_len);
+	size_t room = CONN_INPUT_MAX - conn->in_len;
+	ssize_t n = read((int)fd, conn->in + conn->in_len,
+	    room < conn->read_max ? room : conn->read_max);
+	double begin = clock_cpu_s();
 
 	(void)what;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
@@ -71,6 +93,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	/* without new bytes, too: a pause may have left messages here */
 	conn->in_len += n > 0 ? (size_t)n : 0;
 	conn->handler->received(conn);
+	adapt(conn, clock_cpu_s() - begin);
 }
 
 static void

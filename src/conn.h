@@ -45,6 +45,7 @@ struct conn {
 	struct evbuffer *out;
 	uint8_t *in; /* received, not taken */
 	size_t in_len;
+	size_t read_max; /* bytes in a turn of the loop */
 };
 
 void conn_init(struct conn *conn, struct event_base *base,
