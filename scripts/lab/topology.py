@@ -6,15 +6,14 @@ runs without privileges.
 """
 
 import http.client
-import json
 import os
 import pwd
 import re
 import shutil
 import signal
-import socket
 import tempfile
 
+from .api import ask
 from .peers import LEAF4, LEAF6, LEAF_AS, Peer
 from .process import Child, LabError, Namespace, run, signals_ignore, wait_until
 
@@ -34,19 +33,6 @@ def set_option(text, section, option, value):
     if not count:
         raise LabError(f"no {option} in {section} of the configuration")
     return changed
-
-
-class UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path):
-        super().__init__("armd", timeout=10)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 class Lab:
@@ -229,16 +215,7 @@ class Lab:
 
     def api(self, path, method="GET"):
         """What armd answers to a request for `path`."""
-        connection = UnixConnection(self.path("armd.run/armd.sock"))
-        try:
-            connection.request(method, path)
-            reply = connection.getresponse()
-            body = reply.read()
-        finally:
-            connection.close()
-        if reply.status != 200:
-            raise LabError(f"{method} {path}: {reply.status} {body.decode(errors='replace')}")
-        return json.loads(body)
+        return ask(self.path("armd.run/armd.sock"), path, method)
 
     def status(self):
         return self.api("/api/v1/status")
