@@ -1,6 +1,7 @@
 # make [BUILD=debug] [CC=clang]   build/armd, armctl, armsim (build/debug/… with ASan and UBSan)
 # make check                      unit tests and fuzz corpora with sanitizers, no root
 # make interop                    real BIRD in network namespaces, root
+# make matrix                     the same with every BGP speaker of Debian, scripts/speakers
 # make fuzz [FUZZ_TIME=60] [FUZZ="bgp_open bgp_pair"]  libFuzzer, clang
 # make bench [BENCH_JSON=file]    the table of figures
 # make lint                       clang-format, clang-tidy, cppcheck, shellcheck
@@ -134,6 +135,9 @@ fuzz:
 interop: all tools
 	@tests/interop/run
 
+matrix: all tools
+	@tests/interop/matrix
+
 bench: all bench-programs
 	@tests/bench/run
 
@@ -171,7 +175,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all check fuzz interop bench lint install clean unit-programs fuzz-programs \
+.PHONY: all check fuzz interop matrix bench lint install clean unit-programs fuzz-programs \
 	bench-programs tools
 .SECONDARY:
 

@@ -1,0 +1,141 @@
+"""The columns of the interop matrix: what must hold with every speaker, in both roles.
+
+Each is a function of the lab that raises LabError when it does not hold.
+"""
+
+import dataclasses
+import signal
+
+from lab.process import LabError, wait_until
+
+from .speaker import FAMILIES, PEER
+from .wire import DEFAULTS, FIFTH, SIXTH, TABLE, difference
+
+BIG_AS = 4200000001
+EXTENDED = 65535
+
+
+def check(condition, reason):
+    if not condition:
+        raise LabError(reason)
+
+
+def subject_sessions(lab):
+    """armd's sessions with the speaker under test, one of each family."""
+    return lab.sessions(lab.role).values()
+
+
+def established(lab):
+    return all(session["state"] == "established" for session in subject_sessions(lab))
+
+
+def ipv4(lab):
+    """Routes with each attribute."""
+    lab.agree("ipv4")
+
+
+def ipv6(lab):
+    """The same over a session of its own."""
+    lab.agree("ipv6")
+
+
+def link_local(lab):
+    """The peer's link-local address travels beside its global one."""
+    expected = {route.prefix: PEER.link_local for route in TABLE
+                if route.next_hop == PEER.ipv6 and route.prefix not in DEFAULTS}
+    wait_until(lambda: lab.target.link_locals() == expected, 5,
+               f"{lab.target.name} has {expected}")
+
+
+def as4(lab):
+    """AS numbers of four octets are agreed on, and arrive."""
+    for session in subject_sessions(lab):
+        check(session["as4"], f"{session['name']}: not agreed on")
+    for family in FAMILIES:
+        routes = lab.learned(family) if lab.role == "rib" else lab.target.routes(family)
+        check(any(BIG_AS in route.path for route in routes.values()),
+              f"no {family} path by AS {BIG_AS}")
+
+
+def extended(lab):
+    """Messages of more than 4096 bytes are agreed on."""
+    for session in subject_sessions(lab):
+        check(session["message_max"] == EXTENDED,
+              f"{session['name']}: messages of {session['message_max']} bytes")
+
+
+def change(lab):
+    """Next hops move and attributes change."""
+    def changed(route):
+        if route.prefix in DEFAULTS:
+            return route
+        if route.next_hop == FIFTH.address(route.family):
+            return dataclasses.replace(route, next_hop=SIXTH.address(route.family))
+        return dataclasses.replace(route, communities=frozenset({"65001:7"}), med=7)
+
+    lab.announce([changed(route) for route in TABLE])
+    for family in FAMILIES:
+        lab.agree(family)
+
+
+def withdraw(lab):
+    """Routes go, and come again."""
+    for table in (TABLE[::2], TABLE):
+        lab.announce(table)
+        for family in FAMILIES:
+            lab.agree(family)
+
+
+def asks_armd(lab):
+    """The target asks for a refresh and gets everything again."""
+    for family in FAMILIES:
+        before = lab.sessions("target")[family]
+        lab.target.ask_refresh(family)
+
+        def answered(family=family, before=before):
+            now = lab.sessions("target")[family]
+            return (now["messages"]["route_refresh"]["received"]
+                    > before["messages"]["route_refresh"]["received"]
+                    and now["prefixes_announced"] >= before["prefixes_announced"]
+                    + len(lab.expected_at_target(family)))
+
+        wait_until(answered, 10, f"armd announces all {family} routes again")
+        lab.agree(family)
+
+
+def restart(lab):
+    """Killed, it comes back to where it was; routes learned from it stay meanwhile."""
+    lab.subject.stop(signal.SIGKILL)
+    wait_until(lambda: not established(lab), 10, "armd notices")
+    if lab.role == "rib":
+        for family in FAMILIES:
+            found = difference(lab.target.routes(family), lab.expected_at_target(family))
+            check(not found, f"while it is away: {found}")
+    lab.subject.start()
+    wait_until(lambda: established(lab), 60, "the sessions are back")
+    for family in FAMILIES:
+        lab.agree(family)
+
+
+def armd_restart(lab):
+    """armd is killed and comes back."""
+    lab.armd.stop(signal.SIGKILL)
+    lab.start_armd()
+    for family in FAMILIES:
+        lab.agree(family, 60)
+
+
+# Name, function, roles that it is about.
+BOTH = ("rib", "target")
+COLUMNS = (
+    ("IPv4", ipv4, BOTH),
+    ("IPv6", ipv6, BOTH),
+    ("link-local", link_local, BOTH),
+    ("AS4", as4, BOTH),
+    ("ext. messages", extended, BOTH),
+    ("change", change, BOTH),
+    ("withdraw", withdraw, BOTH),
+    ("refresh", asks_armd, ("target",)),
+    ("restart", restart, BOTH),
+    ("armd restart", armd_restart, BOTH),
+)

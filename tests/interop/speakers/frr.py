@@ -1,0 +1,125 @@
+"""FRR: zebra, which knows interfaces and writes the kernel's routes, and bgpd."""
+
+import json
+
+from lab.process import wait_until
+
+from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, PEER, PEER_AS, Route, Speaker,
+                      as_installed, unpacked)
+
+SESSIONS = {
+    "rib": """\
+ neighbor {peer} remote-as {peer_as}
+ neighbor {peer} timers connect 1
+ neighbor {armd} remote-as {local}
+ neighbor {armd} port {port}
+ neighbor {armd} timers connect 1
+ address-family {family} unicast
+  neighbor {peer} activate
+  neighbor {peer} route-map NONE out
+  neighbor {armd} activate
+  neighbor {armd} route-map NONE in
+{unchanged} exit-address-family
+""",
+    "target": """\
+ neighbor {armd} remote-as {local}
+ neighbor {armd} passive
+ address-family {family} unicast
+  neighbor {armd} activate
+  neighbor {armd} route-map NONE out
+ exit-address-family
+"""}
+
+
+class FrrDaemons:
+    """zebra and bgpd with everything of theirs in one directory."""
+
+    def __init__(self, speaker):
+        self.speaker = speaker
+        self.prefix = as_installed(speaker.directory, "frr")
+        speaker.write("vtysh.conf", "no service integrated-vtysh-config\n"
+                                    "username root nopassword\n")
+
+    def start(self, bgpd_conf, zebra_conf=""):
+        directory = self.speaker.directory
+        for name, text, ready in (("zebra", zebra_conf, "show interface brief"),
+                                  ("bgpd", bgpd_conf, "show bgp summary")):
+            self.speaker.write(f"{name}.conf", text)
+            self.speaker.spawn(
+                name, *self.prefix, unpacked("usr", "lib", "frr", name),
+                "-u", "root", "-g", "root", "-f", self.speaker.path(f"{name}.conf"),
+                "-i", self.speaker.path(f"{name}.run"), "-z", self.speaker.path("zserv"),
+                "--vty_socket", directory, "-P", "0", "--log", "stdout")
+            wait_until(lambda words=ready, d=name: self.answers(d, words), 10,
+                       f"{name} answers")
+
+    def answers(self, daemon, words):
+        self.speaker.must_run()
+        return self.vtysh(words, daemon, check=False)
+
+    def vtysh(self, words, daemon=None, check=True):
+        only = ["-d", daemon] if daemon else []
+        return self.speaker.run(*self.prefix, unpacked("usr", "bin", "vtysh"),
+                                "--config_dir", self.speaker.directory, "--vty_socket",
+                                self.speaker.directory, *only, "-c", words, check=check)
+
+
+def route(prefix, shown):
+    """A Route of what `show bgp … json detail` says of a path."""
+    hop = next(hop for hop in shown["nexthops"] if hop.get("scope") != "link-local")
+    return Route(
+        prefix, hop["ip"],
+        tuple(asn for segment in shown["aspath"]["segments"] for asn in segment["list"]),
+        shown.get("med", shown.get("metric", 0)), shown.get("locPrf", 100),
+        frozenset(plain(word) for word in shown.get("community", {}).get("list", [])),
+        frozenset(shown.get("largeCommunity", {}).get("list", [])))
+
+
+def plain(community):
+    """As numbers, like everybody else."""
+    return {"noAdvertise": "65535:65282"}.get(community, community)
+
+
+class Frr(Speaker):
+    """One bgpd beside a zebra."""
+
+    name = "FRR"
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.daemons = FrrDaemons(self)
+
+    @classmethod
+    def program(cls):
+        return unpacked("usr", "lib", "frr", "bgpd")
+
+    def start(self):
+        text = (f"router bgp {LOCAL_AS}\n bgp router-id {self.host.ipv4}\n"
+                " no bgp default ipv4-unicast\n no bgp ebgp-requires-policy\n"
+                " bgp long-lived-graceful-restart stale-time 3600\n")
+        for family in FAMILIES:
+            # bgpd's own way is to put its own link-local address in the place of another
+            unchanged = f"  neighbor {ARMD.ipv6} nexthop-local unchanged\n"
+            text += SESSIONS[self.role].format(
+                family=family, local=LOCAL_AS, peer=PEER.address(family),
+                peer_as=PEER_AS, armd=ARMD.address(family), port=ARMD_PORT,
+                unchanged=unchanged if family == "ipv6" else "")
+        self.daemons.start(text + "route-map NONE deny 10\n")
+
+    def shown(self, family):
+        answer = json.loads(self.daemons.vtysh(f"show bgp {family} unicast json detail",
+                                               "bgpd"))
+        return {prefix: next(path for path in paths if "nexthops" in path)
+                for prefix, paths in answer["routes"].items()}
+
+    def routes(self, family):
+        return {prefix: route(prefix, shown)
+                for prefix, shown in self.shown(family).items()
+                if shown["peer"]["peerId"] == ARMD.address(family)}
+
+    def link_locals(self):
+        return {prefix: hop["ip"] for prefix, shown in self.shown("ipv6").items()
+                for hop in shown["nexthops"] if hop.get("scope") == "link-local"}
+
+    def ask_refresh(self, family):
+        self.daemons.vtysh(f"clear bgp {family} {ARMD.address(family)} soft in", "bgpd")
