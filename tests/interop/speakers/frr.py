@@ -98,7 +98,7 @@ class Frr(Speaker):
                 " no bgp default ipv4-unicast\n no bgp ebgp-requires-policy\n"
                 " bgp long-lived-graceful-restart stale-time 3600\n")
         for family in FAMILIES:
-            # bgpd's own way is to put its own link-local address in the place of another
+            # without this bgpd leaves the link-local address out
             unchanged = f"  neighbor {ARMD.ipv6} nexthop-local unchanged\n"
             text += SESSIONS[self.role].format(
                 family=family, local=LOCAL_AS, peer=PEER.address(family),
