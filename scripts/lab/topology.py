@@ -16,6 +16,7 @@ import tempfile
 from .api import ask
 from .peers import LEAF4, LEAF6, LEAF_AS, Peer
 from .process import Child, LabError, Namespace, run, signals_ignore, wait_until
+from .verify import bird_routes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHARED = os.environ.get("ARMD_SHARED") or os.path.join(ROOT, "..", "shared")
@@ -37,6 +38,8 @@ def set_option(text, section, option, value):
 
 class Lab:
     """Use it in a `with`: it is torn down however the block is left."""
+
+    kernel_protocol = "bird"  # who writes the kernel's routes
 
     def __init__(self, ipv4, ipv6, capacity4, capacity6):
         self.counts = {"ipv4": ipv4, "ipv6": ipv6}
@@ -148,6 +151,9 @@ class Lab:
             peer.child.must_run()
         self.bird.must_run()
         return self.rib_sizes() == {family: count + 1 for family, count in self.counts.items()}
+
+    def rib_routes(self, family):
+        return bird_routes(self, family)
 
     def user(self):
         entry = pwd.getpwnam("nobody")

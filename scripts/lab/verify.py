@@ -1,6 +1,6 @@
 """What armd says, BIRD knows and the kernel does, held against each other.
 
-Nothing here trusts armd: routes come from the kernel and from BIRD's own tables.
+Nothing here trusts armd: routes come from the kernel and from the full table itself.
 """
 
 import ipaddress
@@ -14,9 +14,9 @@ DEFAULTS = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
 
 def kernel_routes(lab, family):
-    """What BIRD has put into the kernel: next hop by prefix, and that of the default."""
+    """What the routing daemon has put into the kernel: next hop by prefix, and that of the default."""
     listed = json.loads(lab.switch.ip("-j", "-4" if family == "ipv4" else "-6",
-                                      "route", "show", "proto", "bird") or "[]")
+                                      "route", "show", "proto", lab.kernel_protocol) or "[]")
     routes = {}
     for route in listed:
         prefix = route["dst"]
@@ -30,6 +30,11 @@ def kernel_routes(lab, family):
 
 
 def rib_routes(lab, family):
+    """The full table's best routes: next hop by prefix, the default included."""
+    return lab.rib_routes(family)
+
+
+def bird_routes(lab, family):
     """BIRD's best routes from its peers: next hop by prefix, the default included."""
     routes = {}
     prefix = None

@@ -23,6 +23,11 @@ def check(condition, reason):
         raise LabError(reason)
 
 
+def obstacle():
+    """Why the lab cannot be built here, or None."""
+    return None
+
+
 def start():
     """A lab that has not started anything yet; for `with`."""
     return Lab(IPV4, IPV6, CAPACITY4, CAPACITY6)

@@ -37,8 +37,7 @@ class FrrDaemons:
     def __init__(self, speaker):
         self.speaker = speaker
         self.prefix = as_installed(speaker.directory, "frr")
-        speaker.write("vtysh.conf", "no service integrated-vtysh-config\n"
-                                    "username root nopassword\n")
+        speaker.write("vtysh.conf", "username root nopassword\n")
 
     def start(self, bgpd_conf, zebra_conf=""):
         directory = self.speaker.directory
@@ -52,6 +51,12 @@ class FrrDaemons:
                 "--vty_socket", directory, "-P", "0", "--log", "stdout")
             wait_until(lambda words=ready, d=name: self.answers(d, words), 10,
                        f"{name} answers")
+
+    def boot(self):
+        """Takes what stands in frr.conf, as `systemctl start frr` does."""
+        self.speaker.run(*self.prefix, unpacked("usr", "bin", "vtysh"), "--config_dir",
+                         self.speaker.directory, "--vty_socket", self.speaker.directory,
+                         "-b")
 
     def answers(self, daemon, words):
         self.speaker.must_run()
