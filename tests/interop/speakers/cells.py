@@ -4,11 +4,12 @@ Each is a function of the lab that raises LabError when it does not hold.
 """
 
 import dataclasses
+import os
 import signal
 
-from lab.process import LabError, wait_until
+from lab.process import LabError, run, wait_until
 
-from .speaker import FAMILIES, PEER
+from .speaker import FAMILIES, PEER, ROOT
 from .wire import DEFAULTS, FIFTH, SIXTH, TABLE, difference
 
 BIG_AS = 4200000001
@@ -86,8 +87,30 @@ def withdraw(lab):
             lab.agree(family)
 
 
-def asks_armd(lab):
-    """The target asks for a refresh and gets everything again."""
+def refresh(lab):
+    """Who takes the routes asks for all of them again, and gets them."""
+    if lab.role == "rib":
+        armd_asks(lab)
+    else:
+        armd_is_asked(lab)
+
+
+def armd_asks(lab):
+    before, withdrawn = lab.sessions("rib"), target_withdrawals(lab)
+    run(os.path.join(ROOT, "build", "armctl"), "-s", lab.path("armd.sock"), "refresh")
+    for family in FAMILIES:
+        wait_until(lambda f=family: lab.sessions("rib")[f]["prefixes_received"]
+                   >= before[f]["prefixes_received"] + len(lab.expected(f)), 10,
+                   f"{lab.source.name} sends all {family} routes again")
+        lab.agree(family)
+    check(target_withdrawals(lab) == withdrawn, "routes were withdrawn meanwhile")
+
+
+def target_withdrawals(lab):
+    return [session["prefixes_withdrawn"] for session in lab.sessions("target").values()]
+
+
+def armd_is_asked(lab):
     for family in FAMILIES:
         before = lab.sessions("target")[family]
         lab.target.ask_refresh(family)
@@ -125,17 +148,16 @@ def armd_restart(lab):
         lab.agree(family, 60)
 
 
-# Name, function, roles that it is about.
-BOTH = ("rib", "target")
+# Name and function.
 COLUMNS = (
-    ("IPv4", ipv4, BOTH),
-    ("IPv6", ipv6, BOTH),
-    ("link-local", link_local, BOTH),
-    ("AS4", as4, BOTH),
-    ("ext. messages", extended, BOTH),
-    ("change", change, BOTH),
-    ("withdraw", withdraw, BOTH),
-    ("refresh", asks_armd, ("target",)),
-    ("restart", restart, BOTH),
-    ("armd restart", armd_restart, BOTH),
+    ("IPv4", ipv4),
+    ("IPv6", ipv6),
+    ("link-local", link_local),
+    ("AS4", as4),
+    ("ext. messages", extended),
+    ("change", change),
+    ("withdraw", withdraw),
+    ("refresh", refresh),
+    ("restart", restart),
+    ("armd restart", armd_restart),
 )

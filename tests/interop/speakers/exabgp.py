@@ -68,7 +68,8 @@ class ExaBgp(Speaker):
     """exabgp."""
 
     name = "ExaBGP"
-    lacks = {("rib", "link-local"): "announces one next hop"}
+    lacks = {("rib", "link-local"): "announces one next hop",
+             ("rib", "refresh"): "does not announce again what its programs said once"}
     own_routes = True
 
     def __init__(self, *arguments):

@@ -44,7 +44,8 @@ class OpenBgpd(Speaker):
     """bgpd, which forks two more."""
 
     name = "OpenBGPD"
-    lacks = {("rib", "link-local"): ONE_HOP, ("target", "link-local"): ONE_HOP,
+    lacks = {("rib", "refresh"): "OpenBGPD 7.7 takes it for not negotiated, BIRD's as well",
+             ("rib", "link-local"): ONE_HOP, ("target", "link-local"): ONE_HOP,
              ("rib", "ext. messages"): NO_EXTENDED,
              ("target", "ext. messages"): NO_EXTENDED}
     waits_for_armd = True
