@@ -127,19 +127,51 @@ sim_judge_install(struct sim_judge *judge, const struct prefix *prefix, uint32_t
 	return old != key;
 }
 
-struct sim_verdict
-sim_judge_packet(const struct sim_judge *judge, const struct addr *dst)
+/* The packets `which`, of one family: all tables at once, for none is in the cache. */
+static void
+judge_half(const struct sim_judge *judge, enum family family,
+    const struct rib_packet *packets, const size_t *which, size_t n,
+    struct sim_verdict *retverdicts)
 {
-	uint32_t met = trie_lookup(&judge->installed[dst->family], dst->bits);
-	struct sim_verdict verdict = {
-		.route = trie_lookup(&judge->routes[dst->family], dst->bits),
-		.hit = met != 0,
-	};
+	struct bits addrs[TRIE_LANES] = { { 0, 0 } };
+	uint32_t routes[TRIE_LANES], met[TRIE_LANES];
+	uint8_t lens[TRIE_LANES];
 
-	if (!met)
-		met = judge->fallback[dst->family];
-	verdict.right = verdict.route && met == judge->list[verdict.route].key;
-	return verdict;
+	for (size_t i = 0; i < n; i++)
+		addrs[i] = packets[which[i]].destination.bits;
+	trie_lookup_many(&judge->routes[family], addrs, n, routes, lens);
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&judge->list[routes[i]]);
+	trie_lookup_many(&judge->installed[family], addrs, n, met, lens);
+	for (size_t i = 0; i < n; i++) {
+		struct sim_verdict *verdict = &retverdicts[which[i]];
+		uint32_t key = met[i] ? met[i] : judge->fallback[family];
+
+		verdict->route = routes[i];
+		verdict->hit = met[i] != 0;
+		verdict->right = routes[i] && key == judge->list[routes[i]].key;
+	}
+}
+
+void
+sim_judge_packets(const struct sim_judge *judge, const struct rib_packet *packets,
+    size_t n, struct sim_verdict *retverdicts)
+{
+	size_t group[FAMILIES][TRIE_LANES], len[FAMILIES] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t f = packets[i].destination.family;
+
+		group[f][len[f]++] = i;
+		if (len[f] < TRIE_LANES)
+			continue;
+		judge_half(judge, f, packets, group[f], len[f], retverdicts);
+		len[f] = 0;
+	}
+	for (int f = 0; f < FAMILIES; f++)
+		if (len[f])
+			judge_half(judge, (enum family)f, packets, group[f], len[f],
+			    retverdicts);
 }
 
 /*

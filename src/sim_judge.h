@@ -56,8 +56,9 @@ struct sim_verdict {
 	bool right, hit;
 };
 
-struct sim_verdict sim_judge_packet(
-    const struct sim_judge *judge, const struct addr *dst);
+/* Judges `n` packets, as things stand. */
+void sim_judge_packets(const struct sim_judge *judge, const struct rib_packet *packets,
+    size_t n, struct sim_verdict *retverdicts);
 
 /* True if no address in `prefix` has an installed route that is not right. */
 bool sim_judge_is_safe(const struct sim_judge *judge, const struct prefix *prefix);

@@ -48,6 +48,8 @@ struct run {
 	size_t events_len, events_cap;
 	struct rib_packet *packets; /* of the present datagram */
 	size_t packets_len, packets_cap;
+	struct sim_verdict *verdicts; /* of these packets */
+	size_t verdicts_cap;
 	char *reterr;
 };
 
@@ -238,11 +240,10 @@ begin(struct run *run, uint64_t us)
 /* --- samples --- */
 
 static void
-judge_packet(struct run *run, const struct rib_packet *packet, double now)
+count_packet(struct run *run, const struct rib_packet *packet,
+    struct sim_verdict verdict, double now)
 {
 	struct sim_counts *counts = &run->counts[run->phase];
-	struct sim_verdict verdict = sim_judge_packet(
-	    &run->judge, &packet->destination);
 
 	run->result->samples++;
 	counts->samples++;
@@ -256,6 +257,19 @@ judge_packet(struct run *run, const struct rib_packet *packet, double now)
 	counts->correct += verdict.right ? packet->bytes : 0;
 	counts->hit += verdict.hit ? packet->bytes : 0;
 	counts->misforwarded += verdict.hit && !verdict.right ? packet->bytes : 0;
+}
+
+static void
+judge_packets(struct run *run, double now)
+{
+	if (run->verdicts_cap < run->packets_len) {
+		run->verdicts_cap = run->packets_cap;
+		run->verdicts = mem_resize(
+		    run->verdicts, run->verdicts_cap, sizeof *run->verdicts);
+	}
+	sim_judge_packets(&run->judge, run->packets, run->packets_len, run->verdicts);
+	for (size_t i = 0; i < run->packets_len; i++)
+		count_packet(run, &run->packets[i], run->verdicts[i], now);
 }
 
 static bool
@@ -311,8 +325,7 @@ play_datagram(struct run *run, const struct sim_datagram *in)
 		return;
 	}
 	read_packets(run, &reader);
-	for (size_t i = 0; i < run->packets_len; i++)
-		judge_packet(run, &run->packets[i], now);
+	judge_packets(run, now);
 	if (run->packets_len)
 		run->policy->samples(run->chooser, run->packets, run->packets_len, now);
 	play_events(run, in->us + 1, NULL);
@@ -435,6 +448,7 @@ play(struct run *run)
 	sim_judge_fini(&run->judge);
 	free(run->events);
 	free(run->packets);
+	free(run->verdicts);
 	return done;
 }
 

@@ -39,13 +39,23 @@ longest(uint32_t table[BITS + 1][ADDRS], int addr)
 	return 0;
 }
 
+static struct sim_verdict
+judge_one(const struct sim_judge *judge, const struct addr *dst)
+{
+	struct rib_packet packet = { .destination = *dst };
+	struct sim_verdict verdict;
+
+	sim_judge_packets(judge, &packet, 1, &verdict);
+	return verdict;
+}
+
 static void
 check(const struct sim_judge *judge, struct naive *naive)
 {
 	for (int i = 0; i < ADDRS; i++) {
 		struct addr addr = { { (0xc6336400ull + (uint64_t)i) << 32, 0 },
 			FAMILY_IPV4 };
-		struct sim_verdict verdict = sim_judge_packet(judge, &addr);
+		struct sim_verdict verdict = judge_one(judge, &addr);
 		uint32_t rib = longest(naive->rib, i);
 		uint32_t met = longest(naive->installed, i);
 
@@ -162,12 +172,12 @@ the_fallback_may_be_fixed(void **state)
 		sim_judge_init(&judge, keys);
 		sim_judge_fallback(&judge, FAMILY_IPV4, modes[i], &hops[1]);
 		sim_judge_route(&judge, &all, one);
-		assert_false(sim_judge_packet(&judge, &dst).right);
+		assert_false(judge_one(&judge, &dst).right);
 		sim_judge_route(&judge, &zero, one);
-		assert_int_equal(sim_judge_packet(&judge, &dst).right,
+		assert_int_equal(judge_one(&judge, &dst).right,
 		    modes[i] == RIB_FALLBACK_AUTO);
 		sim_judge_route(&judge, &all, two);
-		assert_int_equal(sim_judge_packet(&judge, &dst).right,
+		assert_int_equal(judge_one(&judge, &dst).right,
 		    modes[i] == RIB_FALLBACK_NEXTHOP);
 		sim_judge_fini(&judge);
 		fwkey_unref(keys, one);
