@@ -208,7 +208,7 @@ guard_ttl(int fd, enum family family, const struct key *keys, size_t n)
 		any |= ttl > 0;
 		least = ttl < least ? ttl : least;
 	}
-	return any ? socket_guard_ttl(fd, family, least) : 0;
+	return any ? socket_guard_listening(fd, family, least) : 0;
 }
 
 static bool

@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,10 +366,13 @@ void
 peer_incoming(struct peer *peer, int fd)
 {
 	const struct bgp_event event = { .type = BGP_EVENT_INCOMING };
-	int error = peer_guard_ttl(fd, &peer->config);
+	int error = peer_guard_accepted(fd, &peer->config);
 
 	if (error) {
-		log_error("%s: ttl-security: %s", peer->name, strerror(-error));
+		if (log_limit_pass(&peer->complaints, clock_ms()))
+			log_warn("%s: connection refused by ttl-security: %s",
+			    peer->name,
+			    error == -EPERM ? "too far away" : strerror(-error));
 		close(fd);
 		return;
 	}

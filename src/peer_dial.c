@@ -9,7 +9,17 @@
 #include "socket.h"
 
 int
-peer_guard_ttl(int fd, const struct config_session *config)
+peer_guard_accepted(int fd, const struct config_session *config)
+{
+	uint8_t min_ttl = socket_guard_min_ttl(&config->guard);
+
+	if (min_ttl == 0)
+		return 0;
+	return socket_guard_accepted(fd, (enum family)config->neighbor.family, min_ttl);
+}
+
+static int
+guard_ttl(int fd, const struct config_session *config)
 {
 	uint8_t min_ttl = socket_guard_min_ttl(&config->guard);
 
@@ -31,7 +41,7 @@ peer_begin_dialling(const struct config_session *config, char *reterr)
 	}
 	error = socket_guard_key(fd, &config->guard, &config->neighbor, reterr);
 	if (!error) {
-		error = peer_guard_ttl(fd, config);
+		error = guard_ttl(fd, config);
 		if (!error && connect(fd, (struct sockaddr *)&sa, len) < 0 &&
 		    errno != EINPROGRESS)
 			error = -errno;

@@ -13,9 +13,9 @@ struct config_session;
 int peer_begin_dialling(const struct config_session *config, char *reterr);
 
 /*
- * Demands of the segments that come by a socket that they are from near, if so
- * configured. Returns 0 or -errno.
+ * Demands of a connection just accepted that it comes from near, if so configured.
+ * Returns 0, -EPERM if it does not, or -errno.
  */
-int peer_guard_ttl(int fd, const struct config_session *config);
+int peer_guard_accepted(int fd, const struct config_session *config);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/wire.h"
 #include "config.h"
 #include "socket.h"
 
@@ -109,4 +110,39 @@ socket_guard_ttl(int fd, enum family family, uint8_t min_ttl)
 		fd, level, ipv4 ? IP_MINTTL : IPV6_MINHOPCOUNT, &min, sizeof min) < 0)
 		return -errno;
 	return 0;
+}
+
+int
+socket_guard_listening(int fd, enum family family, uint8_t min_ttl)
+{
+	int one = 1;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_SAVE_SYN, &one, sizeof one) < 0)
+		return -errno;
+	return socket_guard_ttl(fd, family, min_ttl);
+}
+
+/* The TTL of the first packet; 0 if it is not known. */
+static uint8_t
+first_ttl(int fd, enum family family)
+{
+	uint8_t headers[256];
+	socklen_t len = sizeof headers;
+	struct rd rd;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, headers, &len) < 0)
+		return 0;
+	rd_init(&rd, headers, len);
+	rd_bytes(&rd, family == FAMILY_IPV4 ? 8 : 7); /* RFC 791 3.1, RFC 8200 3 */
+	return rd_u8(&rd);
+}
+
+int
+socket_guard_accepted(int fd, enum family family, uint8_t min_ttl)
+{
+	int error = socket_guard_ttl(fd, family, min_ttl);
+
+	if (error)
+		return error;
+	return first_ttl(fd, family) < min_ttl ? -EPERM : 0;
 }

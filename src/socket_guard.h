@@ -34,4 +34,12 @@ uint8_t socket_guard_min_ttl(const struct config_guard *guard);
  */
 int socket_guard_ttl(int fd, enum family family, uint8_t min_ttl);
 
+/*
+ * The same for a socket that listens for near and far neighbors, and for a connection
+ * that one of the near has made there: what it sent before it was accepted was not
+ * judged, but the packet it began with is (-EPERM).
+ */
+int socket_guard_listening(int fd, enum family family, uint8_t min_ttl);
+int socket_guard_accepted(int fd, enum family family, uint8_t min_ttl);
+
 #endif
