@@ -417,6 +417,23 @@ table_compact(struct table *table)
 	table->order_epoch++;
 }
 
+/* How many of the first `len` of `order` stand before the entry `id`. */
+static size_t
+place_of(struct table *table, uint32_t id, size_t len)
+{
+	size_t low = 0;
+
+	while (low < len) {
+		size_t middle = low + (len - low) / 2;
+
+		if (compare_entries(&table->order[middle], &id, table) < 0)
+			low = middle + 1;
+		else
+			len = middle;
+	}
+	return low;
+}
+
 bool
 table_sort_some(struct table *table, size_t limit)
 {
@@ -431,12 +448,14 @@ table_sort_some(struct table *table, size_t limit)
 	new = mem_resize(NULL, n, sizeof *new);
 	memcpy(new, table->order + old, n * sizeof *new);
 	qsort_r(new, n, sizeof *new, compare_entries, table);
-	/* merged from behind, so that nothing is overwritten before it is read */
-	for (size_t i = old, j = n, to = old + n; j > 0;) {
-		bool take_old = i > 0 && compare_entries(&table->order[i - 1],
-					     &new[j - 1], table) > 0;
+	/* few among many, put in from behind, so that nothing is overwritten */
+	for (size_t j = n, end = old; j-- > 0;) {
+		uint32_t *place = table->order + place_of(table, new[j], end);
+		size_t behind = end - (size_t)(place - table->order);
 
-		table->order[--to] = take_old ? table->order[--i] : new[--j];
+		memmove(place + j + 1, place, behind * sizeof *place);
+		place[j] = new[j];
+		end -= behind;
 	}
 	free(new);
 	table->order_sorted = old + n;
