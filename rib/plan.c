@@ -287,7 +287,7 @@ plan_keep_victims(struct table *table, size_t *work)
 		table->victims = mem_resize(
 		    table->victims, len, sizeof *table->victims);
 	}
-	table->victims_len = 0;
+	table->victims_first = table->victims_len = 0;
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < lists[k]->len; i++) {
 			size_t node = lists[k]->at[i].id;

@@ -280,7 +280,7 @@ forget_installed(struct half *half)
 			route_at(table, entry->route)->installed = 0;
 	}
 	table->installed = 0;
-	table->victims_len = 0;
+	table->victims_first = table->victims_len = 0;
 }
 
 void

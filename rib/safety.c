@@ -161,16 +161,26 @@ safety_install(
 	announce(table, prefix, id);
 }
 
+static bool
+is_installed(const struct table *table, const struct entry *entry)
+{
+	return entry->route && route_at(table, entry->route)->installed;
+}
+
 bool
 safety_make_room(struct table *table, const struct prefix *prefix, size_t places)
 {
-	for (size_t i = 0; i < table->victims_len; i++) {
+	for (size_t i = table->victims_first; i < table->victims_len; i++) {
 		const struct entry *entry = &table->entries[table->victims[i]];
 
 		if (table->installed + places <= table->capacity)
 			return true;
-		if (!entry->route || !route_at(table, entry->route)->installed ||
-		    prefix_covers(prefix, &entry->prefix) ||
+		if (!is_installed(table, entry)) {
+			/* not to be passed again and again in a storm */
+			table->victims_first += i == table->victims_first;
+			continue;
+		}
+		if (prefix_covers(prefix, &entry->prefix) ||
 		    prefix_covers(&entry->prefix, prefix) ||
 		    !safety_may_go(table, &entry->prefix, entry->route))
 			continue;

@@ -393,9 +393,10 @@ forget_dead_victims(struct table *table)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < table->victims_len; i++)
+	for (size_t i = table->victims_first; i < table->victims_len; i++)
 		if (table->entries[table->victims[i]].route)
 			table->victims[kept++] = table->victims[i];
+	table->victims_first = 0;
 	table->victims_len = kept;
 }
 

@@ -82,8 +82,9 @@ struct table {
 	struct policy policy;
 	struct budget budget; /* of changes that safety does not demand */
 	struct choice choice;
-	double price;      /* of a place, bytes a second, by the latest choice */
-	uint32_t *victims; /* entries that are the least loss, cheapest first */
+	double price;         /* of a place, bytes a second, by the latest choice */
+	uint32_t *victims;    /* entries that are the least loss, cheapest first */
+	size_t victims_first; /* what stands before it is gone already */
 	size_t victims_len, victims_cap;
 
 	struct covered *missing; /* scratch of safety.c */
