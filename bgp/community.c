@@ -76,7 +76,7 @@ bgp_community_parse(const char *text, struct bgp_community *ret)
 		community.words[0] = community.words[0] << 16 | community.words[1];
 	} else if (strlen(text) < sizeof community.text && is_extended(text)) {
 		community.kind = BGP_COMMUNITY_EXTENDED;
-		strcpy(community.text, text);
+		memcpy(community.text, text, strlen(text) + 1);
 	} else if (!bgp_community_by_name(text, &community.words[0])) {
 		return false;
 	}

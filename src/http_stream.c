@@ -22,8 +22,10 @@ struct http_stream {
 	void *arg;
 };
 
+STAILQ_HEAD(stream_queue, http_stream);
+
 struct http_streams {
-	STAILQ_HEAD(, http_stream) queue; /* who may make a piece */
+	struct stream_queue queue; /* who may make a piece */
 	struct event *turn;
 	struct buffer piece;       /* of whose turn it is */
 	struct evbuffer *outgoing; /* scratch: empty between the turns */

@@ -20,8 +20,8 @@ struct show_routes {
 	bool ended, more, bad;
 };
 
-/* Takes the next bytes. */
-void show_routes_take(void *routes, const char *bytes, size_t len);
+/* Takes the next bytes; `state` is a struct show_routes. */
+void show_routes_take(void *state, const char *bytes, size_t len);
 
 /* Says how many there were, and frees. False if what came is no whole list of routes.
  */
