@@ -172,7 +172,8 @@ def peer_loss(lab):
 def armd_leaves(lab):
     """When armd takes leave of its target the default routes carry everything."""
     text = lab.armd_conf()
-    without, count = re.subn(r'\ttarget "default" \{.*?\n\t\}\n', "", text, flags=re.DOTALL)
+    without, count = re.subn(r'\ttarget "default" \{.*?\n\t\}\n', "", text,
+                             flags=re.DOTALL)
     check(count == 1, "no target in the configuration")
     reload(lab, without)
     for family in FAMILIES:
