@@ -69,7 +69,7 @@ struct bgp_session_params {
 	uint32_t local_as;
 	/*
 	 * Sessions that share a table of attributes and differ in local_as or
-	 * reject_own_as take different numbers, 0 to 63.
+	 * reject_own_as take different numbers, 0 to 62.
 	 */
 	uint8_t domain;
 };

@@ -186,18 +186,13 @@ attrs_ref(struct attrs_table *table, uint32_t id)
 	set_at(table, id)->refs++;
 }
 
-void
-attrs_unref(struct attrs_table *table, uint32_t id)
+/* Takes out a set whose last reference went. */
+static void
+drop(struct attrs_table *table, uint32_t id)
 {
-	struct attrs *set;
+	struct attrs *set = set_at(table, id);
 	uint32_t *link;
 
-	if (!id)
-		return;
-	set = set_at(table, id);
-	assert(set->refs);
-	if (--set->refs)
-		return;
 	link = bucket_of(table, set->hash);
 	while (*link != id)
 		link = &set_at(table, *link)->next;
@@ -205,6 +200,87 @@ attrs_unref(struct attrs_table *table, uint32_t id)
 	table->sets--;
 	fwkey_unref(table->fwkeys, set->fwkey);
 	arena_free(&table->arena, id, HEAD + set->len);
+}
+
+void
+attrs_unref(struct attrs_table *table, uint32_t id)
+{
+	struct attrs *set;
+
+	if (!id)
+		return;
+	set = set_at(table, id);
+	assert(set->refs);
+	if (--set->refs)
+		return;
+	if (set->context == ATTRS_CONTEXT_PATHS)
+		for (size_t i = 0; i < attrs_paths(table, id); i++)
+			attrs_unref(table, attrs_path(table, id, i));
+	drop(table, id);
+}
+
+/* --- sets of paths --- */
+
+size_t
+attrs_paths(const struct attrs_table *table, uint32_t id)
+{
+	const struct attrs *set = attrs_at(table, id);
+
+	return set->context == ATTRS_CONTEXT_PATHS ? set->len / sizeof id : 1;
+}
+
+uint32_t
+attrs_path(const struct attrs_table *table, uint32_t id, size_t i)
+{
+	const struct attrs *set = attrs_at(table, id);
+
+	assert(i < attrs_paths(table, id));
+	if (set->context == ATTRS_CONTEXT_PATHS)
+		memcpy(&id, set->bytes + i * sizeof id, sizeof id);
+	return id;
+}
+
+/* The key of the next hops of all these paths, with a reference; 0 if there is none. */
+static uint32_t
+paths_key(struct attrs_table *table, const uint32_t *ids, size_t n)
+{
+	struct nexthop all[FWKEY_NEXTHOPS_MAX];
+	size_t len = 0, more;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct nexthop *nexthops = fwkey_nexthops(
+		    table->fwkeys, attrs_at(table, ids[i])->fwkey, &more);
+
+		if (more > FWKEY_NEXTHOPS_MAX - len)
+			return 0;
+		if (more)
+			memcpy(all + len, nexthops, more * sizeof *all);
+		len += more;
+	}
+	return fwkey_intern(table->fwkeys, all, len);
+}
+
+uint32_t
+attrs_intern_paths(struct attrs_table *table, const uint32_t *ids, size_t n)
+{
+	const uint8_t *bytes = (const uint8_t *)ids;
+	size_t len = n * sizeof *ids;
+	uint32_t id, key;
+
+	assert(n >= 2 && n <= ATTRS_PATHS_MAX);
+	id = attrs_find(table, ATTRS_CONTEXT_PATHS, bytes, len);
+	if (id) {
+		attrs_ref(table, id);
+		return id;
+	}
+	key = paths_key(table, ids, n);
+	if (!key)
+		return 0;
+	id = attrs_intern(table, ATTRS_CONTEXT_PATHS, bytes, len, key);
+	for (size_t i = 0; id && i < n; i++)
+		attrs_ref(table, ids[i]);
+	fwkey_unref(table->fwkeys, key);
+	return id;
 }
 
 void

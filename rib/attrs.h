@@ -62,6 +62,27 @@ uint32_t attrs_find(
 uint32_t attrs_intern(struct attrs_table *table, uint8_t context, const uint8_t *bytes,
     size_t len, uint32_t fwkey);
 
+/*
+ * A set of paths: what a prefix is forwarded by that has several equally good ones. It
+ * is interned like attributes, by the ids of its members, and its key is the set of
+ * their next hops; so whoever holds an id need not care which of both it is.
+ */
+#define ATTRS_CONTEXT_PATHS 254
+#define ATTRS_PATHS_MAX 256
+
+/*
+ * The id of the set of these paths, 2 to ATTRS_PATHS_MAX ids of attributes, the best
+ * first; the caller owns one reference more. A set that is made takes references of its
+ * own to its members. Returns 0 if a limit is reached, here or among the keys.
+ */
+uint32_t attrs_intern_paths(struct attrs_table *table, const uint32_t *ids, size_t n);
+
+/* How many paths `id` stands for: 1 if it is no set of them. */
+size_t attrs_paths(const struct attrs_table *table, uint32_t id);
+
+/* The attributes of path `i` of them; `id` itself if it is no set. Borrowed. */
+uint32_t attrs_path(const struct attrs_table *table, uint32_t id, size_t i);
+
 /* One reference more, one less; id 0 is allowed. */
 void attrs_ref(struct attrs_table *table, uint32_t id);
 void attrs_unref(struct attrs_table *table, uint32_t id);
