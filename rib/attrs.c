@@ -68,6 +68,19 @@ attrs_at(const struct attrs_table *table, uint32_t id)
 	return arena_at(&table->arena, id);
 }
 
+bool
+attrs_foreign(const struct attrs_table *table, uint32_t id, enum family family)
+{
+	size_t n;
+	const struct nexthop *nexthops = fwkey_nexthops(
+	    table->fwkeys, attrs_at(table, id)->fwkey, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if ((nexthops[i].len == 4) != (family == FAMILY_IPV4))
+			return true;
+	return false;
+}
+
 static struct attrs *
 set_at(const struct attrs_table *table, uint32_t id)
 {

@@ -9,8 +9,11 @@
 #ifndef RIB_ATTRS_H
 #define RIB_ATTRS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/prefix.h"
 
 struct attrs_table;
 struct fwkeys;
@@ -86,6 +89,9 @@ uint32_t attrs_path(const struct attrs_table *table, uint32_t id, size_t i);
 /* One reference more, one less; id 0 is allowed. */
 void attrs_ref(struct attrs_table *table, uint32_t id);
 void attrs_unref(struct attrs_table *table, uint32_t id);
+
+/* True if a next hop of the set is not of `family`. */
+bool attrs_foreign(const struct attrs_table *table, uint32_t id, enum family family);
 
 /* The set `id`, which is not 0; borrowed until its last reference goes. */
 const struct attrs *attrs_at(const struct attrs_table *table, uint32_t id);

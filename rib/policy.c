@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "rib/attrs.h"
 #include "rib/safety.h"
 #include "rib/table.h"
 
@@ -89,7 +90,9 @@ policy_obey(struct table *table, const struct prefix *prefix, uint32_t id)
 	struct route *route = route_at(table, id);
 	bool pinned = false;
 
-	route->barred = rules_match(&policy->never, prefix);
+	route->barred = rules_match(&policy->never, prefix) ||
+			(table->bar_foreign &&
+			    attrs_foreign(table->attrs, route->attrs, table->family));
 	if (prefix->len > 0 && !route->barred)
 		pinned = rules_match(&policy->pin, prefix);
 	/* with an entry, so that the choice sees it even if it has no traffic */

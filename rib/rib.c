@@ -120,6 +120,27 @@ rib_set_max_prefixes(struct rib *rib, enum family family, uint32_t max)
 	rib->halves[family].table.count_limit = max;
 }
 
+void
+rib_bar_foreign(struct rib *rib, enum family family, bool bar)
+{
+	struct half *half = &rib->halves[family];
+	struct table *table = &half->table;
+	struct rib_cursor cursor = { .begun = false };
+	uint32_t id;
+
+	assert(table->installed == 0);
+	if (table->bar_foreign == bar)
+		return;
+	table->bar_foreign = bar;
+	while (half_step(half, &cursor, &id)) {
+		struct prefix prefix = prefix_make(family, cursor.bits, cursor.len);
+
+		if (attrs_foreign(rib->attrs, route_at(table, id)->attrs, family))
+			policy_obey(table, &prefix, id);
+	}
+	half->urgent = true;
+}
+
 /* --- the RIB session --- */
 
 void

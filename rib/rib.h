@@ -88,6 +88,13 @@ void rib_set_policy(
  */
 void rib_bar(struct rib *rib, const struct prefix *prefix);
 
+/*
+ * Whether routes of `family` by next hops of the other one (RFC 8950) are barred,
+ * because the target does not take them; at first they are not. To be called while the
+ * target is down; where it changes, all routes are looked at.
+ */
+void rib_bar_foreign(struct rib *rib, enum family family, bool bar);
+
 /* Another limit; what is learned already stays. */
 void rib_set_max_prefixes(struct rib *rib, enum family family, uint32_t max);
 

@@ -79,6 +79,7 @@ struct table {
 
 	size_t installed, capacity;
 
+	bool bar_foreign; /* routes by next hops of the other family are barred */
 	struct policy policy;
 	struct budget budget; /* of changes that safety does not demand */
 	struct choice choice;

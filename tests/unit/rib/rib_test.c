@@ -350,6 +350,63 @@ what_is_barred_waits_for_other_attributes(void **state)
 	free(m);
 }
 
+/* A model whose last next hop is of IPv6, for IPv4 routes. */
+static void
+init_with_foreign_hop(struct model *m, size_t capacity)
+{
+	const uint8_t bytes[16] = { 0x20, 0x01, 0x0d, 0xb8 };
+	struct nexthop hop = nexthop_make(bytes, 16);
+	uint32_t key;
+
+	model_init(m, FAMILY_IPV4, capacity, 5);
+	key = fwkey_intern(rib_fwkeys(m->rib), &hop, 1);
+	for (uint8_t i = 2 * NEXTHOPS - 1; i <= 2 * NEXTHOPS; i++) {
+		attrs_unref(rib_attrs(m->rib), m->attrs[i]);
+		m->attrs[i] = attrs_intern(rib_attrs(m->rib), 0, &i, 1, key);
+	}
+	fwkey_unref(rib_fwkeys(m->rib), key);
+}
+
+static unsigned
+foreign_installed(const struct model *m)
+{
+	unsigned n = 0;
+
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
+		n += m->hardware[heap] == NEXTHOPS;
+	return n;
+}
+
+static void
+next_hops_that_the_target_does_not_take(void **state)
+{
+	struct model *m = malloc(sizeof *m);
+	unsigned taken = 0;
+
+	(void)state;
+	init_with_foreign_hop(m, 100);
+	for (int i = 0; i < 300; i++)
+		model_announce(m, random_prefix(m), 1 + model_pick(m, 2 * NEXTHOPS));
+	rib_set_ready(m->rib, FAMILY_IPV4, true);
+	for (int life = 0; life < 10; life++) {
+		bool bar = life % 2 == 0;
+
+		rib_bar_foreign(m->rib, FAMILY_IPV4, bar);
+		rib_set_target(m->rib, FAMILY_IPV4, true);
+		for (int i = 0; i < 500; i++) {
+			random_step(m);
+			if (bar)
+				assert_int_equal(foreign_installed(m), 0);
+			taken += foreign_installed(m);
+		}
+		assert_true(m->installed > 0);
+		model_target_lost(m);
+	}
+	assert_true(taken > 0);
+	model_fini(m);
+	free(m);
+}
+
 static void
 a_full_table_refuses_and_counts(void **state)
 {
@@ -504,6 +561,7 @@ main(void)
 		cmocka_unit_test(changed_attributes_are_announced_again),
 		cmocka_unit_test(nothing_is_said_while_nobody_listens),
 		cmocka_unit_test(what_is_barred_waits_for_other_attributes),
+		cmocka_unit_test(next_hops_that_the_target_does_not_take),
 		cmocka_unit_test(a_full_table_refuses_and_counts),
 		cmocka_unit_test(samples_at_once_are_samples_in_order),
 	};
