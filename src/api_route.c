@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "json_put.h"
 #include "rib/attrs.h"
+#include "rib/nexthop.h"
 #include "rib/rib.h"
 
 #define TEXT_MAX 4096
@@ -48,18 +49,25 @@ put_communities(struct buffer *out, const char *name, struct rd list,
 	json_put_string(out, text);
 }
 
-void
-api_put_attributes(struct buffer *out, struct rib *rib, uint32_t attrs, bool all)
+static void
+put_nexthop(struct buffer *out, const struct nexthop *nexthop)
+{
+	struct addr addr = nexthop_addr(nexthop);
+
+	api_put_addr(out, &addr);
+}
+
+/* The attributes of one path. */
+static void
+put_path(struct buffer *out, const struct attrs *attrs, bool all)
 {
 	struct bgp_attr_fields fields;
 	char text[TEXT_MAX];
-	struct addr nexthop;
 
-	bgp_attr_fields(attrs_at(rib_attrs(rib), attrs), &fields);
+	bgp_attr_fields(attrs, &fields);
 	if (fields.nexthop.len) {
-		nexthop = nexthop_addr(&fields.nexthop);
 		json_put_key(out, "nexthop");
-		api_put_addr(out, &nexthop);
+		put_nexthop(out, &fields.nexthop);
 	}
 	bgp_as_path_text(fields.as_path, '-', text, sizeof text);
 	json_put_key(out, "aspath");
@@ -77,6 +85,35 @@ api_put_attributes(struct buffer *out, struct rib *rib, uint32_t attrs, bool all
 	    bgp_large_community_next);
 	put_communities(
 	    out, "extcommunities", fields.ext_communities, bgp_ext_community_next);
+}
+
+void
+api_put_attributes(struct buffer *out, struct rib *rib, uint32_t attrs, bool all)
+{
+	const struct attrs_table *table = rib_attrs(rib);
+	size_t n = attrs_paths(table, attrs), n_nexthops;
+	const struct nexthop *nexthops;
+
+	put_path(out, attrs_at(table, attrs_path(table, attrs, 0)), all);
+	if (n == 1)
+		return;
+	nexthops = fwkey_nexthops(
+	    rib_fwkeys(rib), attrs_at(table, attrs)->fwkey, &n_nexthops);
+	json_put_key(out, "nexthops");
+	for (size_t i = 0; i < n_nexthops; i++) {
+		json_put(out, i ? "," : "[");
+		put_nexthop(out, &nexthops[i]);
+	}
+	json_put(out, "]");
+	if (!all)
+		return;
+	json_put_key(out, "paths");
+	for (size_t i = 0; i < n; i++) {
+		json_put(out, i ? ",{" : "[{");
+		put_path(out, attrs_at(table, attrs_path(table, attrs, i)), true);
+		json_put(out, "}");
+	}
+	json_put(out, "]");
 }
 
 void

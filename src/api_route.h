@@ -18,7 +18,8 @@ void api_put_prefix(struct buffer *out, const struct prefix *prefix);
 /*
  * The fields of an attribute set, to an object that was begun: nexthop, aspath
  * ("A-B-C"), origin, localpref, med, communities; with `all` also largecommunities,
- * extcommunities.
+ * extcommunities. Of a route with several equal paths these are of the first,
+ * `nexthops` holds all their next hops, and with `all` `paths` all their attributes.
  */
 void api_put_attributes(struct buffer *out, struct rib *rib, uint32_t attrs, bool all);
 

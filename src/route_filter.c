@@ -132,20 +132,33 @@ goes_to(const struct nexthop *nexthop, const struct addr *addr)
 	return addr_equal(&own, addr);
 }
 
-bool
-route_filter_wants(
-    const struct route_filter *filter, struct rib *rib, const struct rib_route *route)
+static bool
+wants_path(const struct route_filter *filter, const struct attrs *attrs)
 {
 	struct bgp_attr_fields fields;
 
-	if (filter->installed && !route->installed)
-		return false;
-	if (!filter->has_nexthop && !filter->origin_as && !filter->has_community)
-		return true;
-	bgp_attr_fields(attrs_at(rib_attrs(rib), route->attrs), &fields);
+	bgp_attr_fields(attrs, &fields);
 	return (!filter->has_nexthop || goes_to(&fields.nexthop, &filter->nexthop)) &&
 	       (!filter->origin_as ||
 		   bgp_as_path_originates(fields.as_path, filter->origin_as)) &&
 	       (!filter->has_community ||
 		   bgp_community_is_in(&filter->community, &fields));
+}
+
+bool
+route_filter_wants(
+    const struct route_filter *filter, struct rib *rib, const struct rib_route *route)
+{
+	const struct attrs_table *table = rib_attrs(rib);
+	size_t n = attrs_paths(table, route->attrs);
+
+	if (filter->installed && !route->installed)
+		return false;
+	if (!filter->has_nexthop && !filter->origin_as && !filter->has_community)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (wants_path(
+			filter, attrs_at(table, attrs_path(table, route->attrs, i))))
+			return true;
+	return false;
 }

@@ -12,7 +12,7 @@ struct http_request;
 struct rib;
 struct rib_route;
 
-/* All that is asked for must hold. */
+/* All that is asked for must hold, and of several equal paths for one. */
 struct route_filter {
 	enum family family;
 	bool installed;       /* only installed routes */

@@ -15,7 +15,7 @@
 static void
 add_list(struct table *table, const json_t *list)
 {
-	char text[128] = "";
+	char text[512] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; i < json_array_size(list) && len < sizeof text; i++) {
@@ -75,11 +75,22 @@ show_add_value(struct table *table, const json_t *value, enum form form)
 }
 
 void
+show_add_field(
+    struct table *table, const json_t *object, const char *key, enum form form)
+{
+	const json_t *hops = json_object_get(object, "nexthops");
+
+	if (form == HOPS && json_is_array(hops))
+		add_list(table, hops);
+	else
+		show_add_value(table, json_object_get(object, key), form);
+}
+
+void
 show_add_row(struct table *table, const json_t *object, const struct column *columns)
 {
 	for (; columns->key; columns++)
-		show_add_value(
-		    table, json_object_get(object, columns->key), columns->form);
+		show_add_field(table, object, columns->key, columns->form);
 }
 
 const char *
@@ -214,7 +225,7 @@ bool
 show_top(const char *json, FILE *out)
 {
 	static const struct column columns[] = { { "prefix", TEXT },
-		{ "nexthop", TEXT }, { "aspath", TEXT }, { "value", RATE },
+		{ "nexthop", HOPS }, { "aspath", TEXT }, { "value", RATE },
 		{ NULL, TEXT } };
 	json_t *root = show_load(json);
 	const json_t *routes = json_object_get(root, "topPrefixes");
@@ -258,8 +269,7 @@ print_fields(const json_t *root, const struct field *fields, FILE *out)
 					   : root;
 
 		table_add(table, fields->label);
-		show_add_value(
-		    table, json_object_get(object, fields->key), fields->form);
+		show_add_field(table, object, fields->key, fields->form);
 	}
 	table_take_print(table, 0, out);
 }
@@ -270,12 +280,12 @@ show_lookup(const char *json, FILE *out)
 	static const struct field fields[] = {
 		{ "address", NULL, "address", TEXT },
 		{ "route", NULL, "prefix", TEXT },
-		{ "next hop", NULL, "nexthop", TEXT },
+		{ "next hop", NULL, "nexthop", HOPS },
 		{ "AS path", NULL, "aspath", TEXT },
 		{ "installed", NULL, "installed", TRUTH },
 		{ "in hardware", "hardware", "action", TEXT },
 		{ "  by route", "hardware", "prefix", TEXT },
-		{ "  next hop", "hardware", "nexthop", TEXT },
+		{ "  next hop", "hardware", "nexthop", HOPS },
 		{ "correct", NULL, "correct", TRUTH },
 		{ "traffic", NULL, "bytes_per_second", RATE },
 		{ "  error", NULL, "relative_error", MARGIN },

@@ -7,7 +7,7 @@
 struct table;
 
 /* How a field is shown. */
-enum form { TEXT, COUNT, RATE, SHARE, MARGIN, DURATION, LIST, TRUTH };
+enum form { TEXT, COUNT, RATE, SHARE, MARGIN, DURATION, LIST, TRUTH, HOPS };
 
 struct column {
 	const char *key;
@@ -16,6 +16,10 @@ struct column {
 
 /* A cell; "-" if the value is missing, null or of another type. */
 void show_add_value(struct table *table, const json_t *value, enum form form);
+
+/* A field of `object` in a cell; as HOPS, of several next hops all. */
+void show_add_field(
+    struct table *table, const json_t *object, const char *key, enum form form);
 
 /* A row from the fields of `object`; columns are ended by a NULL key. */
 void show_add_row(

@@ -19,14 +19,19 @@ print_route(struct show_routes *routes, const json_t *route)
 	const struct widths *w = &widths[strchr(prefix, ':') != NULL];
 	double rate = json_number_value(json_object_get(route, "bytes_per_second"));
 	bool installed = json_is_true(json_object_get(route, "installed"));
-	char text[HUMAN_MAX];
+	size_t hops = json_array_size(json_object_get(route, "nexthops"));
+	char text[HUMAN_MAX], hop[64], more[24] = "";
 
+	/* of several next hops the first, and how many more there are */
+	if (hops > 1)
+		snprintf(more, sizeof more, "+%zu", hops - 1);
+	snprintf(hop, sizeof hop, "%s%s", show_text(route, "nexthop"), more);
 	if (routes->count++ == 0)
 		fprintf(routes->out, "  %-*s  %-*s  %9s  %s\n", w->prefix, "prefix",
 		    w->nexthop, "next hop", "traffic", "AS path");
 	fprintf(routes->out, "%c %-*s  %-*s  %9s  %s\n", installed ? '*' : ' ',
-	    w->prefix, prefix, w->nexthop, show_text(route, "nexthop"),
-	    rate > 0 ? human_rate(rate, text) : "-", show_text(route, "aspath"));
+	    w->prefix, prefix, w->nexthop, hop, rate > 0 ? human_rate(rate, text) : "-",
+	    show_text(route, "aspath"));
 }
 
 static void
