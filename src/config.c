@@ -157,7 +157,7 @@ config_session_equal(const struct config_session *a, const struct config_session
 	       a->families[FAMILY_IPV6] == b->families[FAMILY_IPV6] &&
 	       a->hold_time_s == b->hold_time_s &&
 	       a->extended_messages == b->extended_messages &&
-	       config_guard_equal(&a->guard, &b->guard) &&
+	       a->add_path == b->add_path && config_guard_equal(&a->guard, &b->guard) &&
 	       a->n_communities == b->n_communities &&
 	       memcmp(a->communities, b->communities,
 		   a->n_communities * sizeof *a->communities) == 0;

@@ -89,6 +89,7 @@ static const struct config_option router_options[] = {
 		0, UINT16_MAX, "90"),                                                  \
 	    WORD("extended-messages", config_value_bool, config_session,               \
 		extended_messages, "yes"),                                             \
+	    WORD("add-path", config_value_bool, config_session, add_path, "yes"),      \
 	    NUMBER("ttl-security", number, config_session, guard.ttl_security, 0, 254, \
 		"0"),                                                                  \
 	    WORD("password", config_value_secret, config_session, guard.password, ""), \

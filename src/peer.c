@@ -286,6 +286,11 @@ session_config(const struct config_session *config, uint64_t seed)
 	for (int f = 0; f < FAMILIES; f++)
 		if (config->families[f])
 			ret.offer.families |= (uint8_t)BGP_FAMILY_BIT(f);
+	ret.offer.extended_next_hop = config->families[FAMILY_IPV4];
+	if (config->add_path && config->role == CONFIG_RIB)
+		ret.offer.add_path_receive = ret.offer.families;
+	else if (config->add_path)
+		ret.offer.add_path_send = ret.offer.families;
 	/* as a helper only (no families): it makes the peer send End-of-RIB, RFC 4724 4
 	 */
 	ret.offer.graceful.offered = true;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "bgp/best.h"
 #include "clock.h"
 #include "engine_config.h"
 #include "peer.h"
@@ -45,6 +46,20 @@ assign_families(struct router *router)
 	}
 }
 
+/* Several paths to a prefix are of use if the target will take them, as we hope. */
+static void
+make_paths(struct router *router, const struct rib_limits *limits)
+{
+	router->paths = paths_new(router->rib, limits->prefixes, bgp_best);
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct router_session *target = router->target_session[f];
+
+		bgp_fanout_init(&router->fanouts[f], limits->prefixes[f]);
+		paths_set_multipath(router->paths, (enum family)f,
+		    target && peer_config(target->peer)->add_path);
+	}
+}
+
 /* --- long work --- */
 
 /* Nothing is chosen for a target that cannot follow: only what the RIB demands. */
@@ -65,8 +80,8 @@ on_work(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (int f = 0; f < FAMILIES && has_work(router); f++)
 		if (router->sweeping[f])
-			router->sweeping[f] = rib_sweep(
-			    router->rib, (enum family)f, SWEEP_SLICE);
+			router->sweeping[f] = paths_sweep(
+			    router->paths, (enum family)f, SWEEP_SLICE);
 	if (has_work(router))
 		rib_work(router->rib, RIB_WORK_SLICE);
 	router_flush(router);
@@ -97,6 +112,7 @@ router_new(struct event_base *base, const struct config_router *config)
 		router->sessions[i].peer = peer_new(
 		    base, router, &config->sessions[i], seed_random());
 	assign_families(router);
+	make_paths(router, &limits);
 	engine_configure(router->rib, config);
 	open_sessions(router);
 	return router;
@@ -114,6 +130,9 @@ router_free(struct router *router, const struct bgp_error *error)
 		peer_free(router->sessions[i].peer, error);
 	free(router->sessions);
 	event_free(router->work);
+	for (int f = 0; f < FAMILIES; f++)
+		bgp_fanout_fini(&router->fanouts[f]);
+	paths_free(router->paths);
 	rib_free(router->rib);
 	free(router);
 }
@@ -208,18 +227,41 @@ carries(const struct peer *peer, int family)
 static void
 rib_session_up(struct router *router, struct router_session *session, uint64_t now)
 {
+	const struct bgp_negotiated *negotiated =
+	    &peer_session(session->peer)->negotiated;
 	uint32_t wait_ms = peer_config(session->peer)->learn_timeout_s * 1000;
 
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!carries(session->peer, f))
 			continue;
-		rib_mark_stale(router->rib, (enum family)f);
+		paths_mark_stale(router->paths, (enum family)f);
+		if (!(negotiated->add_path_receive & BGP_FAMILY_BIT(f)))
+			paths_forget(router->paths, (enum family)f);
 		router->sweeping[f] = false;
 		router->stale_at[f] = 0;
 		router->learned_at[f] = now + wait_ms;
 		/* we announce nothing here, and a restarting peer waits to hear just
 		 * that */
 		router_end_of_rib(session, (enum family)f);
+	}
+}
+
+static void
+target_session_up(struct router *router, struct router_session *session)
+{
+	const struct bgp_negotiated *negotiated =
+	    &peer_session(session->peer)->negotiated;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!carries(session->peer, f))
+			continue;
+		bgp_fanout_clear(&router->fanouts[f]);
+		paths_set_multipath(router->paths, (enum family)f,
+		    negotiated->add_path_send & BGP_FAMILY_BIT(f));
+		if (f == FAMILY_IPV4)
+			rib_bar_foreign(
+			    router->rib, FAMILY_IPV4, !negotiated->extended_next_hop);
+		rib_set_target(router->rib, (enum family)f, true);
 	}
 }
 
@@ -240,9 +282,7 @@ router_peer_up(struct router *router, struct peer *peer)
 		peer_pause(peer, router->congested);
 		return;
 	}
-	for (int f = 0; f < FAMILIES; f++)
-		if (carries(peer, f))
-			rib_set_target(router->rib, (enum family)f, true);
+	target_session_up(router, session);
 }
 
 void
@@ -346,7 +386,7 @@ router_tick(struct router *router)
 			router_learned(router, (enum family)f, "no End-of-RIB came");
 		if (router->stale_at[f] && now >= router->stale_at[f]) {
 			router->stale_at[f] = 0;
-			rib_mark_stale(router->rib, (enum family)f);
+			paths_mark_stale(router->paths, (enum family)f);
 			router->sweeping[f] = true;
 			log_warn(
 			    "router %s: the %s RIB session did not come back: routes "

@@ -10,8 +10,10 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "bgp/fanout.h"
 #include "bgp/session.h"
 #include "config.h"
+#include "rib/paths.h"
 #include "rib/rib.h"
 
 struct event;
@@ -52,6 +54,8 @@ struct router {
 	struct event_base *base;
 	struct event *work; /* long work that is done in slices */
 	struct rib *rib;
+	struct paths *paths;                 /* of the RIB sessions with ADD-PATH */
+	struct bgp_fanout fanouts[FAMILIES]; /* of the targets with ADD-PATH */
 	struct router_session *sessions;
 	size_t n_sessions;
 	struct router_session *rib_session[FAMILIES]; /* who carries it; NULL: nobody */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "bgp/announce.h"
 #include "peer.h"
+#include "rib/attrs.h"
 
 struct outgoing {
 	struct peer *peer;
@@ -43,32 +44,72 @@ params_of(const struct peer *peer)
 	return params;
 }
 
-/* Encodes and queues; false if one of the changes cannot be sent at all. */
+/* Changes as the peer is to be told them. */
+struct wire {
+	struct bgp_change *changes;
+	size_t len, cap;
+};
+
+/* Adds what a change of a route is to the peer: changes of its paths, or of the best.
+ */
+static void
+add_change(struct wire *wire, struct router *router,
+    const struct bgp_announce_params *params, const struct rib_change *change)
+{
+	const struct attrs_table *attrs = rib_attrs(router->rib);
+	struct bgp_change paths[BGP_FANOUT_MAX];
+	struct bgp_change route = {
+		.op = change->op == RIB_ANNOUNCE ? BGP_CHANGE_ANNOUNCE
+						 : BGP_CHANGE_WITHDRAW,
+		.prefix = change->prefix,
+		.attrs = change->attrs,
+	};
+	size_t n = 1;
+
+	if (params->add_path[route.prefix.family]) {
+		n = bgp_fanout(
+		    &router->fanouts[route.prefix.family], attrs, &route, paths);
+	} else {
+		paths[0] = route;
+		if (route.attrs)
+			paths[0].attrs = attrs_path(attrs, route.attrs, 0);
+	}
+	for (size_t i = 0; i < n; i++) {
+		wire->changes = mem_grow(
+		    wire->changes, wire->len, &wire->cap, sizeof *wire->changes);
+		wire->changes[wire->len++] = paths[i];
+	}
+}
+
+/* Encodes and queues; false if a route cannot be sent at all, and which. */
 static bool
 send_changes(struct router *router, struct router_session *session,
-    const struct rib_change *changes, size_t n, size_t *retsent)
+    const struct rib_change *changes, size_t n, struct prefix *retunfit)
 {
 	struct bgp_announce_params params = params_of(session->peer);
 	struct outgoing outgoing = { .peer = session->peer };
 	const struct bgp_sink sink = { send_message, &outgoing };
-	struct bgp_change *wire = mem_resize(NULL, n, sizeof *wire);
+	struct wire wire = {
+		.changes = mem_resize(NULL, n, sizeof(struct bgp_change)),
+		.cap = n,
+	};
+	size_t sent;
 
 	for (size_t i = 0; i < n; i++)
-		wire[i] = (struct bgp_change){
-			.op = changes[i].op == RIB_ANNOUNCE ? BGP_CHANGE_ANNOUNCE
-							    : BGP_CHANGE_WITHDRAW,
-			.prefix = changes[i].prefix,
-			.attrs = changes[i].attrs,
-		};
-	*retsent = bgp_announce(&params, rib_attrs(router->rib), wire, n, &sink);
-	free(wire);
-	for (size_t i = 0; i < *retsent; i++) {
-		session->announced += changes[i].op == RIB_ANNOUNCE;
-		session->withdrawn += changes[i].op == RIB_WITHDRAW;
+		add_change(&wire, router, &params, &changes[i]);
+	sent = bgp_announce(
+	    &params, rib_attrs(router->rib), wire.changes, wire.len, &sink);
+	for (size_t i = 0; i < sent; i++) {
+		session->announced += wire.changes[i].op == BGP_CHANGE_ANNOUNCE;
+		session->withdrawn += wire.changes[i].op == BGP_CHANGE_WITHDRAW;
 	}
+	if (sent < wire.len)
+		*retunfit = wire.changes[sent].prefix;
+	n = wire.len;
+	free(wire.changes);
 	peer_sent_updates(session->peer, outgoing.messages);
 	peer_flush(session->peer);
-	return *retsent == n;
+	return sent == n;
 }
 
 void
@@ -86,22 +127,21 @@ void
 router_announce(
     struct router *router, struct router_session *session, enum family family)
 {
-	size_t n, sent;
+	size_t n;
 	const struct rib_change *changes = rib_changes(router->rib, family, &n);
 	char text[PREFIX_TEXT_MAX];
+	struct prefix unfit;
 	struct rib_status status;
 	struct bgp_error error;
 
-	if (n && !send_changes(router, session, changes, n, &sent)) {
+	if (n && !send_changes(router, session, changes, n, &unfit)) {
 		/* what is behind relies on it: the target is rebuilt without it */
-		struct prefix prefix = changes[sent].prefix;
-
 		log_warn(
 		    "router %s: %s: the attributes of %s do not fit into a message: "
 		    "never announced",
 		    router->config->name, peer_name(session->peer),
-		    prefix_text(&prefix, text));
-		rib_bar(router->rib, &prefix);
+		    prefix_text(&unfit, text));
+		rib_bar(router->rib, &unfit);
 		bgp_error_cease(&error, BGP_CEASE_RESET, NULL);
 		peer_fail(session->peer, &error, 0);
 		return;
@@ -141,7 +181,7 @@ router_announce_all(
     struct router *router, struct router_session *session, enum family family)
 {
 	struct all all = { 0 };
-	size_t sent;
+	struct prefix unfit;
 
 	router_announce(router, session, family);
 	if (session->up) {
@@ -149,7 +189,7 @@ router_announce_all(
 		rib_each_active(router->rib, family, add_installed, &all);
 		peer_refresh(session->peer, family, BGP_REFRESH_BEGIN);
 		if (all.len)
-			send_changes(router, session, all.changes, all.len, &sent);
+			send_changes(router, session, all.changes, all.len, &unfit);
 		peer_refresh(session->peer, family, BGP_REFRESH_END);
 	}
 	free(all.changes);

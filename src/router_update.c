@@ -27,6 +27,16 @@ params_of(const struct peer *peer)
 	return params;
 }
 
+static void
+withdraw(
+    struct router *router, const struct prefix *prefix, bool add_path, uint32_t path_id)
+{
+	if (add_path)
+		paths_withdraw(router->paths, prefix, path_id);
+	else
+		rib_withdraw(router->rib, prefix);
+}
+
 static bool
 announce_all(struct router *router, struct router_session *session,
     struct bgp_nlri *nlri, uint32_t attrs)
@@ -37,11 +47,14 @@ announce_all(struct router *router, struct router_session *session,
 
 	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
 		session->announced++;
-		if (attrs) {
-			refused += !rib_announce(router->rib, &prefix, attrs);
-		} else {
+		if (!attrs) {
 			session->rejected++;
-			rib_withdraw(router->rib, &prefix);
+			withdraw(router, &prefix, nlri->add_path, path_id);
+		} else if (nlri->add_path) {
+			refused += !paths_announce(
+			    router->paths, &prefix, path_id, attrs);
+		} else {
+			refused += !rib_announce(router->rib, &prefix, attrs);
 		}
 	}
 	session->rejected += refused;
@@ -57,7 +70,7 @@ withdraw_all(
 
 	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
 		session->withdrawn++;
-		rib_withdraw(router->rib, &prefix);
+		withdraw(router, &prefix, nlri->add_path, path_id);
 	}
 }
 

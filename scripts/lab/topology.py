@@ -251,10 +251,15 @@ class Lab:
     def installed(self, family):
         """armd's installed set: next hop by prefix."""
         answer = self.api(f"/api/v1/routers/{ROUTER}/routes?installed=true&family={family}")
-        return {route["prefix"]: self.hop(route["nexthop"]) for route in answer["routes"]}
+        return {route["prefix"]: self.hops(route.get("nexthops", [route["nexthop"]]))
+                for route in answer["routes"]}
 
     def armctl(self, *words):
         return run(*self.switch.enter, self.path("armctl"), *words)
+
+    def hops(self, gateways):
+        """The peers that several next hops belong to, as one word: "a+b"."""
+        return "+".join(sorted({self.hop(gateway) for gateway in gateways}))
 
     def hop(self, gateway):
         """The peer a next hop belongs to: its global and link-local address are one."""

@@ -9,6 +9,7 @@ import re
 import struct
 
 ROUTE_LINE = re.compile(r"^([0-9a-f:.]+/\d+)?\s+\w+ \[")
+ATTRIBUTE_LINE = re.compile(r"^\s+BGP\.(\w+): (.*)$")
 VIA_LINE = re.compile(r"^\s+via (\S+) on ")
 DEFAULTS = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
@@ -24,9 +25,16 @@ def kernel_routes(lab, family):
             prefix = DEFAULTS[family]
         elif "/" not in prefix:
             prefix += "/32" if family == "ipv4" else "/128"
-        routes[prefix] = lab.hop(route.get("gateway", route.get("type", "none")))
+        hops = route.get("nexthops", [route])
+        routes[prefix] = lab.hops(hop.get("gateway", hop.get("type", "none")) for hop in hops)
     default = routes.pop(DEFAULTS[family], None)
     return routes, default
+
+
+def rank(path):
+    """Paths with the lowest rank are equally good; the peers send nothing else."""
+    return (-int(path["local_pref"]), len(path["as_path"].split()),
+            ("IGP", "EGP", "Incomplete").index(path["origin"]))
 
 
 def rib_routes(lab, family):
@@ -35,20 +43,22 @@ def rib_routes(lab, family):
 
 
 def bird_routes(lab, family):
-    """BIRD's best routes from its peers: next hop by prefix, the default included."""
-    routes = {}
-    prefix = None
+    """BIRD's best routes from its peers: next hops by prefix, the default included."""
+    found = {}
     table = "peers4" if family == "ipv4" else "peers6"
-    for line in lab.birdc("show", "route", "table", table, "primary").splitlines():
-        found = ROUTE_LINE.match(line)
-        if found:
-            prefix = found[1]
-            continue
-        found = VIA_LINE.match(line)
-        if found and prefix:
-            routes[prefix] = lab.hop(found[1])
-            prefix = None
-    return routes
+    for line in lab.birdc("show", "route", "table", table, "all").splitlines():
+        route, via, attribute = (pattern.match(line)
+                                 for pattern in (ROUTE_LINE, VIA_LINE, ATTRIBUTE_LINE))
+        if route:
+            paths = found.setdefault(route[1], []) if route[1] else paths
+            paths.append({})
+        elif via:
+            paths[-1]["hop"] = via[1]
+        elif attribute:
+            paths[-1][attribute[1]] = attribute[2]
+    return {prefix: lab.hops(path["hop"] for path in paths
+                             if rank(path) == min(map(rank, paths)))
+            for prefix, paths in found.items()}
 
 
 class Matcher:

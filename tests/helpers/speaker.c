@@ -105,7 +105,6 @@ note(struct speaker *speaker, struct bgp_nlri *nlri, uint32_t attrs)
 	struct speaker_route route = { .announced = attrs != 0 };
 	struct bgp_attr_fields fields;
 	struct addr nexthop;
-	uint32_t path_id;
 	char item[BGP_COMMUNITY_TEXT_MAX];
 
 	if (attrs) {
@@ -118,7 +117,7 @@ note(struct speaker *speaker, struct bgp_nlri *nlri, uint32_t attrs)
 			strcat(route.communities, item);
 		}
 	}
-	while (bgp_nlri_next(nlri, &route.prefix, &path_id)) {
+	while (bgp_nlri_next(nlri, &route.prefix, &route.path_id)) {
 		speaker->routes = mem_grow(speaker->routes, speaker->n_routes,
 		    &speaker->cap, sizeof *speaker->routes);
 		speaker->routes[speaker->n_routes++] = route;
@@ -128,9 +127,13 @@ note(struct speaker *speaker, struct bgp_nlri *nlri, uint32_t attrs)
 static void
 hear_update(struct speaker *speaker, const struct bgp_frame *frame)
 {
+	const struct bgp_capabilities *caps = &speaker->open.caps;
 	const struct bgp_session_params params = {
 		.as4 = true,
 		.family = { true, true },
+		.add_path = { caps->add_path_receive & BGP_FAMILY_BIT(FAMILY_IPV4),
+		    caps->add_path_receive & BGP_FAMILY_BIT(FAMILY_IPV6) },
+		.extended_nexthop = caps->extended_next_hop,
 	};
 	struct bgp_update update;
 
@@ -317,7 +320,12 @@ write_prefixes(struct wr *wr, const char *prefixes, enum family *retfamily)
 	while (sscanf(prefixes, "%49s%n", text, &n) == 1) {
 		struct prefix prefix;
 		uint8_t bytes[16];
+		char *path_id = strchr(text, '#');
 
+		if (path_id) {
+			*path_id++ = '\0';
+			wr_u32(wr, (uint32_t)strtoul(path_id, NULL, 10));
+		}
 		assert_true(prefix_parse(text, &prefix));
 		bits_to_bytes(prefix.bits, bytes, sizeof bytes);
 		wr_u8(wr, prefix.len);
@@ -349,14 +357,15 @@ write_attributes(struct wr *wr, const struct addr *nexthop)
 
 /* MP_REACH_NLRI with a next hop, MP_UNREACH_NLRI without one. */
 static void
-write_multiprotocol(struct wr *wr, const struct wr *nlri, const struct addr *nexthop)
+write_multiprotocol(struct wr *wr, enum family family, const struct wr *nlri,
+    const struct addr *nexthop)
 {
 	uint8_t bytes[16];
 
 	wr_u8(wr, 0x90);
 	wr_u8(wr, nexthop ? 14 : 15);
 	wr_u16(wr, (uint16_t)(3 + (nexthop ? 18 : 0) + nlri->len));
-	wr_u16(wr, BGP_AFI_IPV6);
+	wr_u16(wr, bgp_afi(family));
 	wr_u8(wr, BGP_SAFI_UNICAST);
 	if (nexthop) {
 		bits_to_bytes(nexthop->bits, bytes, sizeof bytes);
@@ -375,12 +384,14 @@ speaker_encode(struct wr *wr, const char *prefixes, const char *nexthop)
 	struct addr addr;
 	struct wr nlri;
 	size_t begin, at;
+	bool mp;
 
 	wr_init(&nlri, list, sizeof list);
 	write_prefixes(&nlri, prefixes, &family);
 	assert_true(!nexthop || addr_parse(nexthop, &addr));
+	mp = family == FAMILY_IPV6 || (nexthop && addr.family == FAMILY_IPV6);
 	begin = bgp_message_begin(wr, BGP_UPDATE);
-	if (family == FAMILY_IPV4 && !nexthop) {
+	if (!mp && !nexthop) {
 		wr_u16(wr, (uint16_t)nlri.len);
 		wr_bytes(wr, nlri.bytes, nlri.len);
 	} else {
@@ -390,10 +401,10 @@ speaker_encode(struct wr *wr, const char *prefixes, const char *nexthop)
 	wr_u16(wr, 0);
 	if (nexthop)
 		write_attributes(wr, &addr);
-	if (family == FAMILY_IPV6)
-		write_multiprotocol(wr, &nlri, nexthop ? &addr : NULL);
+	if (mp)
+		write_multiprotocol(wr, family, &nlri, nexthop ? &addr : NULL);
 	wr_patch_u16(wr, at, (uint16_t)(wr->len - at - 2));
-	if (family == FAMILY_IPV4 && nexthop)
+	if (!mp && nexthop)
 		wr_bytes(wr, nlri.bytes, nlri.len);
 	bgp_message_end(wr, begin);
 	assert_false(wr->full || nlri.full);
@@ -424,7 +435,7 @@ speaker_end_of_rib(struct speaker *speaker, enum family family)
 	at = wr.len;
 	wr_u16(&wr, 0);
 	if (family == FAMILY_IPV6)
-		write_multiprotocol(&wr, &none, NULL);
+		write_multiprotocol(&wr, family, &none, NULL);
 	wr_patch_u16(&wr, at, (uint16_t)(wr.len - at - 2));
 	bgp_message_end(&wr, begin);
 	speaker_send(speaker, message, wr.len);
@@ -475,4 +486,37 @@ speaker_has(const struct speaker *speaker, const char *prefix)
 	const struct speaker_route *route = speaker_last(speaker, prefix);
 
 	return route && route->announced;
+}
+
+/* The last word about a path, or NULL. */
+static const struct speaker_route *
+last_of_path(
+    const struct speaker *speaker, const struct prefix *prefix, uint32_t path_id)
+{
+	for (size_t i = speaker->n_routes; i-- > 0;) {
+		const struct speaker_route *route = &speaker->routes[i];
+
+		if (route->path_id == path_id && prefix_equal(&route->prefix, prefix))
+			return route;
+	}
+	return NULL;
+}
+
+char *
+speaker_hops(const struct speaker *speaker, const char *prefix, char *text)
+{
+	struct prefix wanted;
+	size_t len = 0;
+
+	assert_true(prefix_parse(prefix, &wanted));
+	text[0] = '\0';
+	for (uint32_t path_id = 0; path_id < 10; path_id++) {
+		const struct speaker_route *route = last_of_path(
+		    speaker, &wanted, path_id);
+
+		if (route && route->announced)
+			len += (size_t)snprintf(text + len, SPEAKER_HOPS_MAX - len,
+			    "%s%s", len ? " " : "", route->nexthop);
+	}
+	return text;
 }

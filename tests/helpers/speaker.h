@@ -23,6 +23,7 @@ struct wr;
 struct speaker_route {
 	bool announced;
 	struct prefix prefix;
+	uint32_t path_id; /* if it said that it receives paths */
 	char communities[128], nexthop[ADDR_TEXT_MAX];
 };
 
@@ -79,8 +80,9 @@ void speaker_set_deaf(struct speaker *speaker, bool deaf);
 void speaker_send(struct speaker *speaker, const void *bytes, size_t len);
 
 /*
- * Sends an UPDATE: prefixes announced with a next hop of the same family, withdrawn
- * without one. `prefixes` has a blank between them, all of one family.
+ * Sends an UPDATE: prefixes announced with a next hop, withdrawn without one.
+ * `prefixes` has a blank between them, all of one family; with ADD-PATH they are
+ * PREFIX#ID.
  */
 void speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop);
 
@@ -95,6 +97,13 @@ void speaker_refresh(
 size_t speaker_count(const struct speaker *speaker, const char *prefix);
 const struct speaker_route *speaker_last(
     const struct speaker *speaker, const char *prefix);
+
+/*
+ * The next hops of the paths to a prefix that it holds, a blank between, in the order
+ * of their ids. Returns `text`, which has room for SPEAKER_HOPS_MAX.
+ */
+#define SPEAKER_HOPS_MAX 256
+char *speaker_hops(const struct speaker *speaker, const char *prefix, char *text);
 
 /* True if it was announced and not withdrawn since. */
 bool speaker_has(const struct speaker *speaker, const char *prefix);

@@ -63,9 +63,9 @@ print_session(FILE *out, const struct config_session *s)
 	fprintf(out, " local %s port %u connect %d neighbor-port %u neighbor-as %u\n",
 	    addr_text(&s->local, text), s->port, s->connect, s->neighbor_port,
 	    s->neighbor_as);
-	fprintf(out, "families %d %d hold-time %u extended-messages %d\n",
+	fprintf(out, "families %d %d hold-time %u extended-messages %d add-path %d\n",
 	    s->families[FAMILY_IPV4], s->families[FAMILY_IPV6], s->hold_time_s,
-	    s->extended_messages);
+	    s->extended_messages, s->add_path);
 	fprintf(out, "ttl-security %u password '%s' ao-key '%s' %d %u %u secret %d\n",
 	    s->guard.ttl_security, s->guard.password, s->guard.ao_key,
 	    s->guard.ao_algorithm, s->guard.ao_send_id, s->guard.ao_receive_id,
@@ -639,6 +639,7 @@ a_session_goes_on_unless_its_open_would_differ(void **state)
 		{ "families = ipv4\n", false },
 		{ "families = ipv6\n", false },
 		{ "extended-messages = no\n", false },
+		{ "add-path = no\n", false },
 	};
 	struct config *base = parse(GOOD);
 	struct config_session target = base->routers[0].sessions[0];
