@@ -59,10 +59,12 @@ class Peer:
         self.asn = asn
         self.address4, self.address6 = address4, address6
         self.link_local = f"fe80::{asn - 65000}"
+        self.addresses = {address4, address6, self.link_local}
         self.namespace = namespace
         self.directory = ""
         self.child = None
         self.announced = {}
+        self.extra = ""  # more configuration
         self.withdrawn = set()
 
     @property
@@ -123,6 +125,7 @@ class Peer:
     def restore(self):
         """From now on announces the table, nothing more and nothing less."""
         self.announced.clear()
+        self.extra = ""
         self.withdrawn.clear()
 
     def apply(self):
@@ -143,5 +146,6 @@ class Peer:
             lines += [static_route(prefix, path) for prefix, path in self.announced.items()
                       if is_ipv6(prefix) == (family == 6)]
             lines.append("}\n")
+        lines.append(self.extra)
         with open(f"{self.directory}/{self.name}.changes", "w", encoding="ascii") as conf:
             conf.writelines(lines)

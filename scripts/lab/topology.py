@@ -48,6 +48,7 @@ class Lab:
         self.prefixes = []
         self.children = []
         self.bird = self.armd = None
+        self.multipath = True  # armd takes and sends all equal paths
         self.switch = Namespace()
         self.peers = [Peer(rank, asn, f"10.0.0.{asn - 65000}", f"fc00:136::{rank + 2}",
                            Namespace())
@@ -109,8 +110,8 @@ class Lab:
             peer.start()
             self.children.append(peer.child)
 
-    def start_bird(self, *options):
-        """The switch's BIRD; `-R` recovers what the kernel has kept."""
+    def bird_conf(self):
+        """The configuration that we ship, with the lab's peers."""
         with open(os.path.join(ROOT, "conf", "bird", "bird.conf"), encoding="utf-8") as conf:
             text = conf.read()
         text = text.replace("log syslog all;", "log stderr all;")
@@ -120,8 +121,22 @@ class Lab:
                          f" neighbor {peer.address4} as {peer.asn}; }}\n"
                          f"protocol bgp peer6_{peer.asn} from tpeer6 {{"
                          f" neighbor {peer.address6} as {peer.asn}; }}\n")
+        return text
+
+    def write_bird_conf(self, text):
         with open(self.path("bird.conf"), "w", encoding="utf-8") as conf:
             conf.write(text)
+
+    def reconfigure_bird(self, text):
+        """Has the switch's BIRD go on by another configuration."""
+        self.write_bird_conf(text)
+        answer = self.birdc("configure")
+        if "Reconfigur" not in answer:
+            raise LabError(f"BIRD: {answer}")
+
+    def start_bird(self, *options):
+        """The switch's BIRD; `-R` recovers what the kernel has kept."""
+        self.write_bird_conf(self.bird_conf())
         self.bird = Child("bird", self.switch,
                           ["bird", "-f", "-c", self.path("bird.conf"),
                            "-s", self.path("bird.ctl"), "-P", self.path("bird.bird"),
@@ -264,7 +279,7 @@ class Lab:
     def hop(self, gateway):
         """The peer a next hop belongs to: its global and link-local address are one."""
         for peer in self.peers:
-            if gateway in (peer.address4, peer.address6, peer.link_local):
+            if gateway in peer.addresses:
                 return peer.name
         return gateway
 

@@ -14,8 +14,13 @@ VIA_LINE = re.compile(r"^\s+via (\S+) on ")
 DEFAULTS = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
 
-def kernel_routes(lab, family):
-    """What the routing daemon has put into the kernel: next hop by prefix, and that of the default."""
+def gateway(hop):
+    """Where a next hop of the kernel leads; that of an IPv4 route may be IPv6."""
+    return hop.get("gateway") or hop.get("via", hop).get("host") or hop.get("type", "none")
+
+
+def kernel_gateways(lab, family):
+    """What the routing daemon has put into the kernel: next hops, as it has them, by prefix."""
     listed = json.loads(lab.switch.ip("-j", "-4" if family == "ipv4" else "-6",
                                       "route", "show", "proto", lab.kernel_protocol) or "[]")
     routes = {}
@@ -25,8 +30,14 @@ def kernel_routes(lab, family):
             prefix = DEFAULTS[family]
         elif "/" not in prefix:
             prefix += "/32" if family == "ipv4" else "/128"
-        hops = route.get("nexthops", [route])
-        routes[prefix] = lab.hops(hop.get("gateway", hop.get("type", "none")) for hop in hops)
+        routes[prefix] = [gateway(hop) for hop in route.get("nexthops", [route])]
+    return routes
+
+
+def kernel_routes(lab, family):
+    """The same with the peers that these are, and the default's apart."""
+    routes = {prefix: lab.hops(gateways)
+              for prefix, gateways in kernel_gateways(lab, family).items()}
     default = routes.pop(DEFAULTS[family], None)
     return routes, default
 
@@ -43,7 +54,10 @@ def rib_routes(lab, family):
 
 
 def bird_routes(lab, family):
-    """BIRD's best routes from its peers: next hops by prefix, the default included."""
+    """BIRD's best routes from its peers: next hops by prefix, the default included.
+
+    Of equally good paths all, or if armd forwards over one, BIRD's own best: the first.
+    """
     found = {}
     table = "peers4" if family == "ipv4" else "peers6"
     for line in lab.birdc("show", "route", "table", table, "all").splitlines():
@@ -56,7 +70,7 @@ def bird_routes(lab, family):
             paths[-1]["hop"] = via[1]
         elif attribute:
             paths[-1][attribute[1]] = attribute[2]
-    return {prefix: lab.hops(path["hop"] for path in paths
+    return {prefix: lab.hops(path["hop"] for path in (paths if lab.multipath else paths[:1])
                              if rank(path) == min(map(rank, paths)))
             for prefix, paths in found.items()}
 

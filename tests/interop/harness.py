@@ -105,6 +105,6 @@ def installed_by_others(lab, family):
 
 def restore(lab):
     for peer in lab.peers:
-        if peer.announced or peer.withdrawn:
+        if peer.announced or peer.withdrawn or peer.extra:
             peer.restore()
             peer.apply()
