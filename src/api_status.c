@@ -193,9 +193,11 @@ static json_t *
 family_json(const struct router *router, enum family family)
 {
 	struct rib_status s;
+	struct paths_stats paths;
 	json_t *object = json_object();
 
 	rib_status(router->rib, family, clock_s(), &s);
+	paths_stats(router->paths, family, &paths);
 	json_object_set_new(object, "learned", json_integer((json_int_t)s.learned));
 	json_object_set_new(object, "installed", json_integer((json_int_t)s.installed));
 	json_object_set_new(object, "capacity", json_integer((json_int_t)s.capacity));
@@ -208,6 +210,11 @@ family_json(const struct router *router, enum family family)
 	json_object_set_new(object, "samples", json_integer((json_int_t)s.samples));
 	json_object_set_new(object, "unrouted", json_integer((json_int_t)s.unrouted));
 	json_object_set_new(object, "refused", json_integer((json_int_t)s.refused));
+	json_object_set_new(object, "paths", json_integer((json_int_t)paths.paths));
+	json_object_set_new(
+	    object, "paths_dropped", json_integer((json_int_t)paths.dropped));
+	json_object_set_new(
+	    object, "paths_unmerged", json_integer((json_int_t)paths.unmerged));
 	json_object_set_new(object, "announced", json_integer((json_int_t)s.pushed));
 	json_object_set_new(object, "withdrawn", json_integer((json_int_t)s.pulled));
 	json_object_set_new(object, "bytes_per_second", api_number(s.bytes_per_s));

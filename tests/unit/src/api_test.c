@@ -532,9 +532,9 @@ routes_are_listed(void **state)
 	"idle_hold shutdown_received shutdown_sent "
 #define FAMILY                                                           \
 	"learned installed capacity configured_capacity active ready "   \
-	"target_up frozen samples unrouted refused announced withdrawn " \
-	"bytes_per_second packets_per_second correct_share hit_share "   \
-	"misforwarded_share price"
+	"target_up frozen samples unrouted refused paths paths_dropped " \
+	"paths_unmerged announced withdrawn bytes_per_second "           \
+	"packets_per_second correct_share hit_share misforwarded_share price"
 
 static void
 status_says_how_it_goes(void **state)
