@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bgp/attr_text.h"
+#include "bgp/best.h"
 #include "bgp/update.h"
 #include "helpers/update_mutate.h"
 #include "rib/attrs.h"
@@ -459,6 +460,22 @@ check_equal(const struct bgp_update *a, const struct bgp_update *b)
 	CHECK(a->ignored == b->ignored);
 }
 
+/* Which of the two sets is better, whatever stands in them. */
+static void
+check_best(const struct attrs_table *table, const struct bgp_update *update)
+{
+	uint32_t ids[2] = { update->attrs, update->mp_attrs };
+	uint32_t other[2] = { update->mp_attrs, update->attrs };
+	size_t n;
+
+	if (!ids[0] || !ids[1])
+		return;
+	n = bgp_best(table, ids, 2);
+	CHECK(n == 1 || n == 2);
+	CHECK(bgp_best(table, other, 2) == n);
+	CHECK(memcmp(ids, other, n * sizeof *ids) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -485,6 +502,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	check_again(&world, first.attrs, false, first.announced);
 	check_again(&world, first.mp_attrs, true, first.mp_announced);
 	check_inside(&world, bytes[0], first.mp_attrs);
+	check_best(world.table, &first);
 	bgp_update_release(world.table, &first);
 	bgp_update_release(world.table, &second);
 	world_fini(&world);

@@ -3,152 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
 
-#include "rib/attrs.h"
-#include "rib/nexthop.h"
-#include "rib/paths.h"
-#include "rib/rib.h"
-
-/*
- * Attributes are two bytes here, a rank (the lower the better) and the last byte of the
- * next hop.
- */
-#define RANKS 3
-#define HOPS 4
-#define PREFIXES 8
-#define IDS 6
-
-struct world {
-	struct rib *rib;
-	struct paths *paths;
-	uint32_t attrs[RANKS][HOPS];
-};
-
-static int
-by_bytes(const void *a, const void *b, void *arg)
-{
-	const uint32_t *x = a, *y = b;
-
-	return memcmp(attrs_at(arg, *x)->bytes, attrs_at(arg, *y)->bytes, 2);
-}
-
-static size_t
-best(const struct attrs_table *table, uint32_t *ids, size_t n)
-{
-	size_t kept = 1;
-
-	qsort_r(ids, n, sizeof *ids, by_bytes, (void *)table);
-	for (size_t i = 1; i < n; i++)
-		if (attrs_at(table, ids[i])->bytes[0] ==
-			attrs_at(table, ids[0])->bytes[0] &&
-		    ids[i] != ids[kept - 1])
-			ids[kept++] = ids[i];
-	return kept;
-}
-
-static struct nexthop
-hop(unsigned last)
-{
-	return nexthop_make((uint8_t[]){ 192, 0, 2, (uint8_t)last }, 4);
-}
-
-static struct prefix
-prefix_of(unsigned n)
-{
-	return prefix_make(FAMILY_IPV4,
-	    (struct bits){ (uint64_t)(0x0a000000 + (n << 8)) << 32, 0 }, 24);
-}
-
-static void
-world_init(struct world *w, uint32_t prefixes)
-{
-	const struct rib_limits limits = {
-		.prefixes = { prefixes, prefixes }, .attributes = 1000, .active = 100
-	};
-
-	w->rib = rib_new(&limits);
-	w->paths = paths_new(w->rib, limits.prefixes, best);
-	paths_set_multipath(w->paths, FAMILY_IPV4, true);
-	for (unsigned rank = 0; rank < RANKS; rank++) {
-		for (unsigned i = 0; i < HOPS; i++) {
-			struct nexthop nexthop = hop(i);
-			uint32_t key = fwkey_intern(rib_fwkeys(w->rib), &nexthop, 1);
-
-			w->attrs[rank][i] = attrs_intern(rib_attrs(w->rib), 0,
-			    (uint8_t[]){ (uint8_t)rank, (uint8_t)i }, 2, key);
-			fwkey_unref(rib_fwkeys(w->rib), key);
-		}
-	}
-}
-
-/* All references that are not ours are gone again. */
-static void
-world_fini(struct world *w)
-{
-	struct attrs_stats stats;
-
-	for (unsigned i = 0; i < PREFIXES; i++) {
-		struct prefix prefix = prefix_of(i);
-
-		for (unsigned id = 0; id < IDS; id++)
-			paths_withdraw(w->paths, &prefix, id);
-		rib_withdraw(w->rib, &prefix);
-	}
-	paths_free(w->paths);
-	for (unsigned rank = 0; rank < RANKS; rank++)
-		for (unsigned i = 0; i < HOPS; i++)
-			attrs_unref(rib_attrs(w->rib), w->attrs[rank][i]);
-	attrs_stats(rib_attrs(w->rib), &stats);
-	assert_int_equal(stats.sets, 0);
-	assert_int_equal(fwkeys_count(rib_fwkeys(w->rib)), 0);
-	rib_free(w->rib);
-}
-
-static void
-announce(struct world *w, unsigned prefix, uint32_t id, unsigned rank, unsigned nexthop)
-{
-	struct prefix p = prefix_of(prefix);
-
-	assert_true(paths_announce(w->paths, &p, id, w->attrs[rank][nexthop]));
-}
-
-static void
-withdraw(struct world *w, unsigned prefix, uint32_t id)
-{
-	struct prefix p = prefix_of(prefix);
-
-	paths_withdraw(w->paths, &p, id);
-}
-
-/* What the RIB has: as many paths as `n`, of this rank, next hops by bits. */
-static void
-expect(struct world *w, unsigned prefix, unsigned rank, unsigned hops)
-{
-	const struct attrs_table *table = rib_attrs(w->rib);
-	struct prefix p = prefix_of(prefix);
-	struct rib_route route;
-	const struct nexthop *nexthops;
-	size_t n;
-
-	assert_int_equal(rib_find(w->rib, &p, &route), hops != 0);
-	if (!hops)
-		return;
-	assert_int_equal(
-	    attrs_paths(table, route.attrs), (size_t)__builtin_popcount(hops));
-	nexthops = fwkey_nexthops(
-	    rib_fwkeys(w->rib), attrs_at(table, route.attrs)->fwkey, &n);
-	assert_int_equal(n, (size_t)__builtin_popcount(hops));
-	for (size_t i = 0, last = 0; i < n; i++, last++) {
-		uint32_t path = attrs_path(table, route.attrs, i);
-
-		while (!(hops >> last & 1))
-			last++;
-		assert_int_equal(path, w->attrs[rank][last]);
-		assert_int_equal(nexthops[i].bytes[3], last);
-	}
-}
+#include "tests/unit/rib/paths_world.h"
 
 static void
 paths_come_and_go(void **state)
@@ -309,45 +166,6 @@ limits_hold(void **state)
 	world_fini(&w);
 }
 
-/* --- against a naive twin --- */
-
-struct twin {
-	struct {
-		bool there, stale;
-		unsigned rank, hop;
-	} paths[PREFIXES][IDS];
-};
-
-static void
-compare(struct world *w, const struct twin *twin, unsigned prefix)
-{
-	unsigned rank = RANKS, hops = 0;
-
-	for (unsigned id = 0; id < IDS; id++) {
-		if (!twin->paths[prefix][id].there ||
-		    twin->paths[prefix][id].rank > rank)
-			continue;
-		if (twin->paths[prefix][id].rank < rank)
-			hops = 0;
-		rank = twin->paths[prefix][id].rank;
-		hops |= 1u << twin->paths[prefix][id].hop;
-	}
-	expect(w, prefix, rank, hops);
-}
-
-static void
-twin_restart(struct twin *twin, bool sweep)
-{
-	for (unsigned prefix = 0; prefix < PREFIXES; prefix++) {
-		for (unsigned id = 0; id < IDS; id++) {
-			if (!sweep)
-				twin->paths[prefix][id].stale = true;
-			else if (twin->paths[prefix][id].stale)
-				twin->paths[prefix][id].there = false;
-		}
-	}
-}
-
 static void
 equals_a_naive_twin(void **state)
 {
@@ -358,32 +176,19 @@ equals_a_naive_twin(void **state)
 	(void)state;
 	memset(&twin, 0, sizeof twin);
 	world_init(&w, 100);
-	for (unsigned step = 0; step < 20000; step++) {
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned what = (unsigned)rand_r(&seed) % 1000;
 		unsigned prefix = (unsigned)rand_r(&seed) % PREFIXES;
 		unsigned id = (unsigned)rand_r(&seed) % IDS;
 		unsigned rank = (unsigned)rand_r(&seed) % RANKS;
 		unsigned nexthop = (unsigned)rand_r(&seed) % HOPS;
-		unsigned what = (unsigned)rand_r(&seed) % 1000;
 
-		if (what < 10) {
-			paths_mark_stale(w.paths, FAMILY_IPV4);
-			twin_restart(&twin, false);
-		} else if (what < 20) {
-			sweep_all(&w);
-			twin_restart(&twin, true);
-			for (unsigned i = 0; i < PREFIXES; i++)
-				compare(&w, &twin, i);
-		} else if (what < 600) {
-			announce(&w, prefix, id, rank, nexthop);
-			twin.paths[prefix][id].there = true;
-			twin.paths[prefix][id].stale = false;
-			twin.paths[prefix][id].rank = rank;
-			twin.paths[prefix][id].hop = nexthop;
-		} else {
-			withdraw(&w, prefix, id);
-			twin.paths[prefix][id].there = false;
-		}
-		compare(&w, &twin, prefix);
+		step(&w, &twin,
+		    what < 10    ? TWIN_MARK
+		    : what < 20  ? TWIN_SWEEP
+		    : what < 600 ? TWIN_ANNOUNCE
+				 : TWIN_WITHDRAW,
+		    prefix, id, rank, nexthop);
 	}
 	world_fini(&w);
 }
