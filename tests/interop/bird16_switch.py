@@ -37,6 +37,11 @@ def configuration(family, peers):
 class Bird16Lab(Lab):
     """The lab with BIRD 1.6, a daemon for each family, in the place of BIRD 2."""
 
+    def armd_conf(self):
+        # rib_routes() asks for BIRD's one best path
+        text = super().armd_conf().replace("add-path = yes", "")
+        return re.sub(r'((rib|target) "\w+" \{)', r"\1\nadd-path = no", text)
+
     def start_bird(self, *options):
         for family, name in NAMES.items():
             with open(self.path(f"{name}.conf"), "w", encoding="ascii") as conf:

@@ -5,8 +5,8 @@ import re
 import signal
 
 from lab.topology import BRIDGE
-from harness import (FAMILIES, OTHER_PEERS, agree, check, installed_by_others, peer_of,
-                     ready, restore, verify, wait_until)
+from harness import (FAMILIES, OTHER_PEERS, agree, check, peer_of, ready, restore, verify,
+                     wait_until)
 
 BOTH = "+".join(OTHER_PEERS)
 # a second session over IPv6, for IPv4 routes
@@ -23,10 +23,18 @@ def wait_kernel(lab, family, prefix, peers):
                f"{prefix} by {peers} in the kernel")
 
 
+def busiest_of(lab, family, peer):
+    """The installed route with most traffic that leads to a peer alone: it will stay."""
+    routes = lab.api(f"/api/v1/routers/leaf1/routes?installed=true&family={family}")["routes"]
+    return max((route for route in routes
+                if "nexthops" not in route and lab.hop(route["nexthop"]) == peer),
+               key=lambda route: route["bytes_per_second"])["prefix"]
+
+
 def equal_paths(lab):
     """Two peers announce alike: the kernel uses both, then the one that is left."""
     one, other = (peer_of(lab, name) for name in OTHER_PEERS)
-    chosen = {family: next(iter(installed_by_others(lab, family))) for family in FAMILIES}
+    chosen = {family: busiest_of(lab, family, one.name) for family in FAMILIES}
     for peer in (one, other):
         for prefix in chosen.values():
             peer.announce(prefix)
@@ -129,17 +137,9 @@ def announce_by_ipv6(peer, prefix):
     peer.apply()
 
 
-def busiest_of(lab, peer):
-    """The installed IPv4 route with most traffic that leads to a peer alone."""
-    routes = lab.api("/api/v1/routers/leaf1/routes?installed=true&family=ipv4")["routes"]
-    return max((route for route in routes
-                if "nexthops" not in route and lab.hop(route["nexthop"]) == peer),
-               key=lambda route: route["bytes_per_second"])["prefix"]
-
-
 def ipv4_by_ipv6(lab):
     """RFC 8950: an IPv4 route by an IPv6 next hop, in and out."""
-    prefix = busiest_of(lab, OTHER_PEERS[0])
+    prefix = busiest_of(lab, "ipv4", OTHER_PEERS[0])
     peer = peer_of(lab, OTHER_PEERS[1])
     lab.switch.ip("address", "add", f"{LEAF_ADDRESS}/64", "dev", BRIDGE, "nodad")
     peer.namespace.ip("address", "add", f"{PEER_ADDRESS}/64", "dev", "eth0", "nodad")
