@@ -131,7 +131,7 @@ before_it_is_up_only_we_offer(void **state)
 	(void)state;
 	assert_capability(s, "ipv4_unicast", "100");
 	assert_capability(s, "as4", "100");
-	assert_capability(s, "extended_next_hop", "000");
+	assert_capability(s, "extended_next_hop", "100");
 	assert_true(json_is_null(json_object_get(s, "neighbor_restart")));
 	assert_true(
 	    json_is_null(json_object_get(json_object_get(s, "timers"), "hold")));
@@ -165,7 +165,7 @@ what_both_sides_offer_is_shown(void **state)
 	assert_capability(s, "route_refresh", "111");
 	assert_capability(s, "enhanced_route_refresh", "100");
 	assert_capability(s, "graceful_restart", "111");
-	assert_capability(s, "add_path_receive_ipv6", "010");
+	assert_capability(s, "add_path_receive_ipv6", "110");
 	assert_int_equal(integer(s, "hold_time"), 30);
 	assert_int_equal(integer(s, "hold_time_configured"), 90);
 	assert_int_equal(integer(json_object_get(s, "neighbor_restart"), "time"), 77);
