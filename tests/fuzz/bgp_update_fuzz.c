@@ -164,8 +164,9 @@ check_eor(const struct world *world, const struct bgp_update *update)
 		const uint8_t *value = body + 4 + head;
 
 		family = value[1] == 2 ? FAMILY_IPV6 : FAMILY_IPV4;
-		eor = body[1] == 0 && value[-1] == 3 && value[0] == 0 &&
-		      (value[1] == 1 || value[1] == 2) && value[2] == 1;
+		eor = body[1] == 0 && body[3] == head + 3 && value[-1] == 3 &&
+		      value[0] == 0 && (value[1] == 1 || value[1] == 2) &&
+		      value[2] == 1;
 	}
 	CHECK(update->eor == (eor && world->params.family[family]));
 	CHECK(!update->eor || update->eor_family == family);
