@@ -46,4 +46,12 @@ budget_grant(struct budget *budget, double changes)
 		budget->left = changes;
 }
 
+/* Takes back what was granted beyond it. */
+static inline void
+budget_revoke(struct budget *budget)
+{
+	if (budget->left > budget->burst)
+		budget->left = budget->burst;
+}
+
 #endif

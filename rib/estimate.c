@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "rib/rib.h"
+
 #define BURST_CHANCE 1e-3
 #define BURST_EXPOSURE_MIN 0.2 /* s: samples of one datagram are not a rate */
 #define MEAN_SAMPLES 64        /* memory of the averages of bytes and packets */
@@ -135,4 +137,32 @@ estimate_restart(struct estimate *e, unsigned samples)
 
 	e->shape = (float)samples;
 	e->exposure = (float)fmax(span, BURST_EXPOSURE_MIN);
+}
+
+void
+estimate_save(const struct estimate *e, double now, struct rib_rate *retrate)
+{
+	*retrate = (struct rib_rate){ 0 };
+	if (e->samples == 0)
+		return;
+	*retrate = (struct rib_rate){
+		.samples = e->samples,
+		.shape = e->shape,
+		.exposure = e->exposure,
+		.bytes = e->bytes,
+		.packets = e->packets,
+		.idle_s = (float)(now - e->touched),
+	};
+}
+
+void
+estimate_restore(struct estimate *e, const struct rib_rate *rate, double now)
+{
+	estimate_init(e);
+	e->samples = rate->samples;
+	e->shape = rate->shape;
+	e->exposure = rate->exposure;
+	e->bytes = rate->bytes;
+	e->packets = rate->packets;
+	e->touched = now - rate->idle_s;
 }

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct rib_rate;
+
 #define ESTIMATE_DRIFT 0.0005
 #define ESTIMATE_RECENT 3
 #define ESTIMATE_IDLE_S 3600.0 /* what had no sample for so long is forgotten */
@@ -58,5 +60,12 @@ unsigned estimate_burst(const struct estimate *estimate, double rate);
 
 /* Lets the filter begin with the latest `samples`: a burst is news, not noise. */
 void estimate_restart(struct estimate *estimate, unsigned samples);
+
+/* To go on in another life: what is known, and from there. The latest bursts are not.
+ */
+void estimate_save(
+    const struct estimate *estimate, double now, struct rib_rate *retrate);
+void estimate_restore(
+    struct estimate *estimate, const struct rib_rate *rate, double now);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "rib/adopt.h"
 #include "rib/rib.h"
 #include "rib/table.h"
 
@@ -21,6 +22,7 @@ struct traffic {
 
 struct half { /* a family */
 	struct table table;
+	struct adopt adopt;
 	bool ready, target;
 	bool
 	    urgent; /* what was chosen is out of date: choose even if no samples come */

@@ -38,8 +38,10 @@ rib_free(struct rib *rib)
 	if (!rib)
 		return;
 	/* the tables' references go with the tables they refer to */
-	for (int f = 0; f < FAMILIES; f++)
+	for (int f = 0; f < FAMILIES; f++) {
 		table_fini(&rib->halves[f].table);
+		adopt_fini(&rib->halves[f].adopt);
+	}
 	attrs_table_free(rib->attrs);
 	fwkeys_free(rib->fwkeys);
 	free(rib);
@@ -275,33 +277,33 @@ rib_sweep(struct rib *rib, enum family family, size_t limit)
 	return true;
 }
 
+/* --- ready, and the target session --- */
+
+/* What stood stands again, and to change it is no hurry; or all is to be chosen. */
+static void
+resume(struct rib *rib, struct half *half)
+{
+	if (!half_is_active(half))
+		return;
+	if (half->table.installed ||
+	    !adopt_resume(&half->adopt, &half->table, rib->clock)) {
+		half_upset(rib, half);
+		return;
+	}
+	budget_revoke(&half->table.budget);
+}
+
 void
 rib_set_ready(struct rib *rib, enum family family, bool ready)
 {
 	struct half *half = &rib->halves[family];
+	bool was = half->ready;
 
-	if (ready && !half->ready)
-		half_upset(rib, half);
 	half->ready = ready;
 	if (!ready)
 		choice_stop(&half->table);
-}
-
-/* --- the target session --- */
-
-static void
-forget_installed(struct half *half)
-{
-	struct table *table = &half->table;
-
-	for (size_t i = 0; i < table->order_len; i++) {
-		const struct entry *entry = &table->entries[table->order[i]];
-
-		if (entry->route)
-			route_at(table, entry->route)->installed = 0;
-	}
-	table->installed = 0;
-	table->victims_first = table->victims_len = 0;
+	else if (!was)
+		resume(rib, half);
 }
 
 void
@@ -311,10 +313,55 @@ rib_set_target(struct rib *rib, enum family family, bool up)
 
 	rib_changes_done(rib, family);
 	choice_stop(&half->table);
-	forget_installed(half);
-	if (up)
-		half_upset(rib, half);
+	adopt_lost(&half->adopt, &half->table, rib->clock);
 	half->target = up;
+	resume(rib, half);
+}
+
+void
+rib_delivered(struct rib *rib, enum family family)
+{
+	struct half *half = &rib->halves[family];
+
+	if (half_is_active(half))
+		half->adopt.len = 0;
+}
+
+void
+rib_each_memory(const struct rib *rib, enum family family,
+    void (*visit)(void *arg, const struct rib_memory *memory), void *arg)
+{
+	const struct half *half = &rib->halves[family];
+
+	adopt_each(&half->adopt, &half->table, rib->clock, visit, arg);
+}
+
+void
+rib_recall(struct rib *rib, const struct rib_memory *memory)
+{
+	struct half *half = &rib->halves[memory->prefix.family];
+
+	assert(!half->target);
+	adopt_add(&half->adopt, memory);
+}
+
+void
+rib_forget(struct rib *rib, enum family family)
+{
+	assert(!rib->halves[family].target);
+	rib->halves[family].adopt.len = 0;
+}
+
+double
+rib_clock(const struct rib *rib)
+{
+	return rib->clock;
+}
+
+void
+rib_set_clock(struct rib *rib, double clock)
+{
+	rib->clock = rib->ticked = clock;
 }
 
 const struct rib_change *
@@ -333,6 +380,10 @@ rib_changes_done(struct rib *rib, enum family family)
 	for (size_t i = 0; i < table->changes_len; i++) {
 		const struct rib_change *change = &table->changes[i];
 
+		if (change->op == RIB_WITHDRAW)
+			adopt_add(
+			    &half->adopt, &(struct rib_memory){
+					      .prefix = change->prefix, .gone = true });
 		attrs_unref(rib->attrs, change->attrs);
 		half->pushed += change->op == RIB_ANNOUNCE;
 		half->pulled += change->op == RIB_WITHDRAW;

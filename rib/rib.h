@@ -6,7 +6,8 @@
  * the owner fetches the changes with rib_changes() and sends them in that order: they
  * are safe after each single one (safety.h). Nothing is announced for a family before
  * rib_set_ready() and rib_set_target() said that the RIB is learned and somebody
- * listens; and from the moment the target is gone the set is empty.
+ * listens. From the moment the target is gone the set is empty; what it may have kept
+ * is remembered, and announced first when both are there again (adopt.h).
  */
 #ifndef RIB_RIB_H
 #define RIB_RIB_H
@@ -168,8 +169,48 @@ bool rib_has_work(const struct rib *rib);
 
 /* --- the target session --- */
 
-/* The session is up and holds nothing of ours, or it is gone with all it held. */
+/*
+ * The session is up, or gone. If the other side may hold anything of ours, from before
+ * or from an earlier life, the first changes after up and ready make that ours again:
+ * they are to be sent, and End-of-RIB behind them, before anything else is asked of
+ * the engine.
+ */
 void rib_set_target(struct rib *rib, enum family family, bool up);
+
+/* All changes fetched so far are known to have arrived. */
+void rib_delivered(struct rib *rib, enum family family);
+
+/* A rate's estimate, to go on from. */
+struct rib_rate {
+	uint32_t samples; /* 0: none, and nothing else counts */
+	float shape, exposure, bytes, packets;
+	float idle_s; /* since the latest sample, in the time of rib_clock() */
+};
+
+/* A route that the target may hold. */
+struct rib_memory {
+	struct prefix prefix;
+	bool gone; /* withdrawn, which the target may not have heard */
+	struct rib_rate rate;
+};
+
+/*
+ * Visits what the next life has to be told by rib_recall() to go on from here: all that
+ * is installed, or was when the target went, and what is being withdrawn. In order; of
+ * two with the same prefix the later one counts.
+ */
+void rib_each_memory(const struct rib *rib, enum family family,
+    void (*visit)(void *arg, const struct rib_memory *memory), void *arg);
+
+/* Tells what an earlier life knew. To be called before the target is up. */
+void rib_recall(struct rib *rib, const struct rib_memory *memory);
+
+/* Nobody holds anything of ours any more. To be called while the target is gone. */
+void rib_forget(struct rib *rib, enum family family);
+
+/* The time of the estimates, in seconds; how far it had come in an earlier life. */
+double rib_clock(const struct rib *rib);
+void rib_set_clock(struct rib *rib, double clock);
 
 enum rib_op { RIB_ANNOUNCE, RIB_WITHDRAW };
 

@@ -48,6 +48,12 @@ safety_withdraw(struct table *table, const struct prefix *prefix, uint32_t id)
 }
 
 void
+safety_disown(struct table *table, const struct prefix *prefix)
+{
+	emit(table, RIB_WITHDRAW, prefix, 0);
+}
+
+void
 safety_refresh(struct table *table, const struct prefix *prefix, uint32_t id)
 {
 	assert(route_at(table, id)->installed);
@@ -206,13 +212,21 @@ drop_covers(struct table *table, const struct prefix *prefix)
 }
 
 void
+safety_give_up(struct table *table, const struct prefix *prefix, uint32_t id)
+{
+	drop_covers(table, prefix);
+	safety_withdraw(table, prefix, id);
+}
+
+void
 safety_forbid(struct table *table, const struct prefix *prefix, uint32_t id)
 {
 	if (!route_at(table, id)->installed)
 		return;
-	if (!safety_may_go(table, prefix, id))
-		drop_covers(table, prefix);
-	safety_withdraw(table, prefix, id);
+	if (safety_may_go(table, prefix, id))
+		safety_withdraw(table, prefix, id);
+	else
+		safety_give_up(table, prefix, id);
 }
 
 /*

@@ -64,6 +64,12 @@ bool safety_make_room(struct table *table, const struct prefix *prefix, size_t p
 /* Repairs what the new route `id`, or its new key, has broken. */
 void safety_added(struct table *table, const struct prefix *prefix, uint32_t id);
 
+/* Withdraws the installed route `id` and all above it, the topmost first. */
+void safety_give_up(struct table *table, const struct prefix *prefix, uint32_t id);
+
+/* Withdraws what the target may hold though it is not in the books. */
+void safety_disown(struct table *table, const struct prefix *prefix);
+
 /*
  * Repairs what the removal of the installed route to `prefix` has broken, and withdraws
  * it. A route that was not installed breaks nothing when it goes.

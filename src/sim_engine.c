@@ -78,6 +78,7 @@ flush(struct engine *engine)
 		}
 		if (n)
 			rib_changes_done(engine->rib, (enum family)f);
+		rib_delivered(engine->rib, (enum family)f);
 	}
 }
 

@@ -36,7 +36,7 @@ bar(struct model *m, unsigned heap)
 
 	rib_bar(m->rib, &prefix);
 	model_target_lost(m);
-	rib_set_target(m->rib, m->family, true);
+	model_target_returns(m);
 }
 
 static void

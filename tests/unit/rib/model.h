@@ -21,6 +21,7 @@
 #endif
 #define ADDRESSES (1u << BITS)
 #define NEXTHOPS 4
+#define UNDO_MAX 512
 
 struct model {
 	enum family family;
@@ -29,6 +30,14 @@ struct model {
 	size_t capacity, installed;
 	uint8_t table[2 * ADDRESSES]; /* next hops by heap position, 0: none */
 	uint8_t hardware[2 * ADDRESSES];
+	uint8_t away[2 * ADDRESSES]; /* what a target that is gone has kept */
+	bool stale[2 * ADDRESSES];   /* it has not been told anew */
+	bool gone;                   /* the target, until it has been told anew */
+	struct {                     /* changes that may still be on their way */
+		unsigned heap;
+		uint8_t before;
+	} undo[UNDO_MAX];
+	unsigned n_undo;
 	uint8_t fallback;
 	enum rib_fallback fallback_mode;
 	uint8_t fallback_hop; /* with RIB_FALLBACK_NEXTHOP */
@@ -69,21 +78,31 @@ model_heap_of(const struct model *m, const struct prefix *prefix)
 	return (1u << len) + (unsigned)((bits & (ADDRESSES - 1)) >> (BITS - len));
 }
 
+/* The heap position of the longest match, or 0. */
+static inline unsigned
+model_match(const uint8_t *set, unsigned address)
+{
+	unsigned heap = ADDRESSES + address;
+
+	while (heap && !set[heap])
+		heap >>= 1;
+	return heap;
+}
+
 static inline unsigned
 model_longest(const uint8_t *set, unsigned address)
 {
-	for (unsigned heap = ADDRESSES + address; heap; heap >>= 1)
-		if (set[heap])
-			return set[heap];
-	return 0;
+	return set[model_match(set, address)];
 }
 
+/* What is stale is the target's affair until it has been told anew. */
 static inline bool
 model_is_bad(const struct model *m, unsigned address)
 {
-	unsigned hw = model_longest(m->hardware, address);
+	unsigned heap = model_match(m->hardware, address);
 
-	return hw && hw != model_longest(m->table, address);
+	return heap && !m->stale[heap] &&
+	       m->hardware[heap] != model_longest(m->table, address);
 }
 
 /* What a change of the RIB leaves wrong may be put right step by step. */
@@ -103,39 +122,82 @@ model_nexthop_of(const struct model *m, uint32_t attrs)
 	abort(); /* attributes that nobody gave */
 }
 
-/* Replays what the engine says: no step may make an address wrong. */
+/* Replays one change: it may make no address wrong. */
+static inline void
+model_change(struct model *m, const struct rib_change *change)
+{
+	unsigned heap = model_heap_of(m, &change->prefix);
+
+	m->changes++;
+	assert(m->n_undo < UNDO_MAX);
+	m->undo[m->n_undo].heap = heap;
+	m->undo[m->n_undo++].before = m->hardware[heap];
+	if (change->op == RIB_ANNOUNCE) {
+		assert(!m->never[heap]);
+		if (!m->hardware[heap])
+			assert(m->installed++ < m->capacity);
+		m->hardware[heap] = model_nexthop_of(m, change->attrs);
+	} else {
+		assert(m->hardware[heap] || m->gone);
+		m->installed -= m->hardware[heap] != 0;
+		m->hardware[heap] = 0;
+	}
+	m->stale[heap] = false;
+	for (unsigned a = 0; a < ADDRESSES; a++) {
+		bool bad = model_is_bad(m, a);
+
+		assert(!(bad && !m->bad[a]));
+		m->bad[a] = bad;
+	}
+}
+
+static inline bool
+model_is_active(const struct model *m)
+{
+	struct rib_status status;
+
+	rib_status(m->rib, m->family, m->now, &status);
+	return status.ready && status.target;
+}
+
+/* The target is back with what it has kept. */
+static inline void
+model_target_back(struct model *m)
+{
+	m->installed = 0;
+	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++) {
+		m->hardware[heap] = m->away[heap];
+		m->stale[heap] = m->away[heap] != 0;
+		m->installed += m->away[heap] != 0;
+	}
+	model_rib_changed(m);
+}
+
+/* Replays what the engine says. */
 static inline void
 model_replay(struct model *m)
 {
+	bool back = m->gone && model_is_active(m);
 	size_t n;
 	const struct rib_change *changes = rib_changes(m->rib, m->family, &n);
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned heap = model_heap_of(m, &changes[i].prefix);
-
-		m->changes++;
-		if (changes[i].op == RIB_ANNOUNCE) {
-			assert(!m->never[heap]);
-			m->installed += !m->hardware[heap];
-			m->hardware[heap] = model_nexthop_of(m, changes[i].attrs);
-		} else {
-			assert(m->hardware[heap] != 0);
-			m->hardware[heap] = 0;
-			m->installed--;
-		}
-		assert(m->installed <= m->capacity);
-		for (unsigned a = 0; a < ADDRESSES; a++) {
-			bool bad = model_is_bad(m, a);
-
-			assert(!(bad && !m->bad[a]));
-			m->bad[a] = bad;
-		}
-	}
+	if (back)
+		model_target_back(m);
+	for (size_t i = 0; i < n; i++)
+		model_change(m, &changes[i]);
 	rib_changes_done(m->rib, m->family);
+	assert(m->installed <= m->capacity);
 	for (unsigned a = 0; a < ADDRESSES; a++)
 		assert(!m->bad[a]);
 	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
 		assert(!m->never[heap] || !m->hardware[heap]);
+	for (unsigned heap = 1; back && heap < 2 * ADDRESSES; heap++)
+		assert(!m->stale[heap]); /* it knows all there was */
+	m->gone &= !back;
+	if (m->n_undo > UNDO_MAX / 2 || model_pick(m, 8) == 0) {
+		rib_delivered(m->rib, m->family);
+		m->n_undo = 0;
+	}
 }
 
 static inline void
@@ -294,20 +356,17 @@ model_set_policy(struct model *m, unsigned number, unsigned x)
 	rib_set_policy(m->rib, m->family, &policy);
 }
 
+/* An engine without routes, and attributes to announce some with. */
 static inline void
-model_init(struct model *m, enum family family, size_t capacity, unsigned seed)
+model_start(struct model *m)
 {
 	struct rib_limits limits = {
 		.prefixes = { 2 * ADDRESSES, 2 * ADDRESSES },
 		.attributes = 100,
 		.active = 2 * ADDRESSES,
-		.seed = seed,
+		.seed = m->seed,
 	};
 
-	memset(m, 0, sizeof *m);
-	m->family = family;
-	m->seed = seed;
-	m->capacity = capacity;
 	m->rib = rib_new(&limits);
 	for (uint8_t i = 1; i <= 2 * NEXTHOPS; i++) {
 		struct nexthop nexthop = model_nexthop(m, (uint8_t)((i + 1) / 2));
@@ -317,7 +376,17 @@ model_init(struct model *m, enum family family, size_t capacity, unsigned seed)
 		assert(m->attrs[i] != 0);
 		fwkey_unref(rib_fwkeys(m->rib), key);
 	}
-	rib_set_capacity(m->rib, family, capacity);
+	rib_set_capacity(m->rib, m->family, m->capacity);
+}
+
+static inline void
+model_init(struct model *m, enum family family, size_t capacity, unsigned seed)
+{
+	memset(m, 0, sizeof *m);
+	m->family = family;
+	m->seed = seed;
+	m->capacity = capacity;
+	model_start(m);
 }
 
 static inline void
@@ -325,6 +394,8 @@ model_fini(struct model *m)
 {
 	struct attrs_stats stats;
 
+	if (m->gone)
+		rib_set_target(m->rib, m->family, false);
 	for (unsigned heap = 1; heap < 2 * ADDRESSES; heap++)
 		if (m->table[heap])
 			model_withdraw(m, heap), model_replay(m);
@@ -355,14 +426,38 @@ model_tick(struct model *m)
 		continue;
 }
 
-/* The target goes, with all it held. */
+/* The target is without us; it keeps what it has heard, or nothing. */
+static inline void
+model_target_alone(struct model *m)
+{
+	if (!m->gone) {
+		for (unsigned i = model_pick(m, m->n_undo + 1); i-- > 0;) {
+			m->n_undo--;
+			m->hardware[m->undo[m->n_undo].heap] =
+			    m->undo[m->n_undo].before;
+		}
+		memcpy(m->away, m->hardware, sizeof m->away);
+		memset(m->hardware, 0, sizeof m->hardware);
+	}
+	if (model_pick(m, 4) == 0)
+		memset(m->away, 0, sizeof m->away);
+	m->installed = m->n_undo = 0;
+	m->gone = true;
+	model_rib_changed(m);
+}
+
 static inline void
 model_target_lost(struct model *m)
 {
 	rib_set_target(m->rib, m->family, false);
-	memset(m->hardware, 0, sizeof m->hardware);
-	m->installed = 0;
-	model_rib_changed(m);
+	model_target_alone(m);
+}
+
+static inline void
+model_target_returns(struct model *m)
+{
+	rib_set_target(m->rib, m->family, true);
+	model_replay(m);
 }
 
 /* Another capacity: on the way down more are installed than the new one. */

@@ -16,7 +16,7 @@ target_flaps(struct model *m)
 {
 	model_target_lost(m);
 	if (model_pick(m, 2))
-		rib_set_target(m->rib, m->family, true);
+		model_target_returns(m);
 }
 
 /* Short prefixes are rare, as in life, and long ones follow their parent's next hop. */
@@ -105,7 +105,7 @@ random_life(enum family family, size_t capacity, unsigned seed, unsigned steps)
 		if (i % 700 == 699)
 			target_flaps(m);
 		if (i % 500 == 499)
-			model_target_lost(m), rib_set_target(m->rib, m->family, true);
+			model_target_lost(m), model_target_returns(m);
 	}
 	changes = m->changes;
 	assert_true(changes > steps / 200);
@@ -264,7 +264,7 @@ silence_changes_nothing(void **state)
 	assert_true(status.frozen);
 	/* a target that returns meanwhile gets what is known */
 	model_target_lost(m);
-	rib_set_target(m->rib, m->family, true);
+	model_target_returns(m);
 	m->now += 1, model_tick(m);
 	model_replay(m);
 	assert_true(m->installed > 10);
