@@ -92,6 +92,21 @@ bgp_session_init(struct bgp_session *session, const struct bgp_session_config *c
 	}
 }
 
+void
+bgp_session_restarted(struct bgp_session *session, bool known)
+{
+	struct bgp_capabilities *offer = &session->config.offer;
+
+	assert(!session->started);
+	if (!offer->graceful.families)
+		return;
+	offer->graceful.restarting = true;
+	if (known)
+		return;
+	offer->graceful.forwarding = 0;
+	offer->long_lived.forwarding = 0;
+}
+
 bool
 bgp_session_established(const struct bgp_session *session, enum bgp_conn_id *retconn)
 {

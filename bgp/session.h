@@ -57,9 +57,10 @@ struct bgp_session_config {
 	uint32_t connect_timeout_ms;
 	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
 	uint64_t seed;                       /* of the jitter */
-	/* offer.as is taken from local_as. The R bit of graceful restart is cleared
-	 * once the session was Established: it speaks of our start, not of the
-	 * session's. */
+	/* offer.as is taken from local_as. Once the session was Established, the R bit
+	 * of graceful restart is cleared, for it speaks of our start, not of the
+	 * session's; and the F bits are set, for from then on we know what the peer
+	 * holds of us. */
 	struct bgp_capabilities offer;
 };
 
@@ -198,6 +199,13 @@ struct bgp_session {
 /* Begins Idle; BGP_EVENT_START sets it going. Nothing to free. */
 void bgp_session_init(
     struct bgp_session *session, const struct bgp_session_config *config);
+
+/*
+ * We have just started: the first OPEN has the R bit of graceful restart and, unless
+ * what the peer may hold of us is `known`, no F bits, so that it drops that. To be
+ * called before BGP_EVENT_START.
+ */
+void bgp_session_restarted(struct bgp_session *session, bool known);
 
 /* An event happened. *retactions is overwritten with what to do, in that order. */
 void bgp_session_step(struct bgp_session *session, const struct bgp_event *event,

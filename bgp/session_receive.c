@@ -85,6 +85,7 @@ static void
 take_confirmation(const struct receipt *r)
 {
 	struct bgp_session *session = r->session;
+	struct bgp_capabilities *offer = &session->config.offer;
 	struct bgp_conn *conn = conn_of(r);
 
 	bgp_conn_yield(session, !r->id, r->actions);
@@ -93,7 +94,9 @@ take_confirmation(const struct receipt *r)
 	session->negotiated = conn->negotiated;
 	session->established_ms = r->now_ms;
 	session->unopened = 0;
-	session->config.offer.graceful.restarting = false;
+	offer->graceful.restarting = false;
+	offer->graceful.forwarding = offer->graceful.families;
+	offer->long_lived.forwarding = offer->long_lived.families;
 	bgp_conn_act(r->actions, BGP_ACTION_UP, r->id);
 }
 

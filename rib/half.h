@@ -23,6 +23,7 @@ struct traffic {
 struct half { /* a family */
 	struct table table;
 	struct adopt adopt;
+	bool stood; /* what is to be fetched is what stood */
 	bool ready, target;
 	bool
 	    urgent; /* what was chosen is out of date: choose even if no samples come */

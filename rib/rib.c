@@ -290,6 +290,7 @@ resume(struct rib *rib, struct half *half)
 		half_upset(rib, half);
 		return;
 	}
+	half->stood = true;
 	budget_revoke(&half->table.budget);
 }
 
@@ -389,4 +390,5 @@ rib_changes_done(struct rib *rib, enum family family)
 		half->pulled += change->op == RIB_WITHDRAW;
 	}
 	table->changes_len = 0;
+	half->stood = false;
 }

@@ -229,9 +229,11 @@ void rib_changes_done(struct rib *rib, enum family family);
 
 struct rib_status {
 	size_t learned, installed, capacity;
-	size_t active;                 /* entries in the books */
-	bool ready, target, frozen;    /* frozen: no samples come */
-	bool settled;                  /* rib_work() has nothing to do */
+	size_t kept;   /* that the target may hold while none is installed */
+	size_t active; /* entries in the books */
+	bool ready, target, frozen; /* frozen: no samples come */
+	/* rib_work() has nothing to do, or what stood before is to be fetched first */
+	bool settled;
 	uint64_t announced, withdrawn; /* routes learned, ever */
 	uint64_t pushed, pulled;       /* changes sent, ever */
 	uint64_t samples, unrouted;    /* ever; unrouted: no route at all */

@@ -158,6 +158,8 @@ config_session_equal(const struct config_session *a, const struct config_session
 	       a->hold_time_s == b->hold_time_s &&
 	       a->extended_messages == b->extended_messages &&
 	       a->add_path == b->add_path && config_guard_equal(&a->guard, &b->guard) &&
+	       a->restart_time_s == b->restart_time_s &&
+	       a->long_lived_s == b->long_lived_s &&
 	       a->n_communities == b->n_communities &&
 	       memcmp(a->communities, b->communities,
 		   a->n_communities * sizeof *a->communities) == 0;

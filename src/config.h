@@ -28,6 +28,7 @@
 #define CONFIG_NAME_MAX 64          /* of a router or session, with the final zero */
 #define CONFIG_SOCKET_MAX 108       /* sun_path, with the final zero */
 #define CONFIG_CAPACITY_MAX 4000000
+#define CONFIG_STATE "/var/lib/armd"
 #define CONFIG_COMMUNITIES_MAX 16
 #define CONFIG_DIRECTORY_MAX 108 /* of its path, with the final zero */
 #define CONFIG_SECRET_MAX 81     /* bytes of a key, with the final zero */
@@ -74,6 +75,10 @@ struct config_sflow {
 struct config_record {
 	char directory[CONFIG_DIRECTORY_MAX]; /* "": nowhere */
 	uint64_t max_bytes;                   /* of all recordings there */
+};
+
+struct config_state {
+	char directory[CONFIG_DIRECTORY_MAX]; /* "" for none */
 };
 
 enum config_role { CONFIG_RIB, CONFIG_TARGET };
@@ -125,6 +130,8 @@ struct config_session {
 
 	uint32_t communities[CONFIG_COMMUNITIES_MAX]; /* target only: added to routes */
 	size_t n_communities;
+	uint16_t restart_time_s; /* target only: keeps routes so long; 0: not at all */
+	uint32_t long_lived_s;   /* target only: and then as stale ones so long */
 };
 
 enum config_direction {
@@ -171,6 +178,7 @@ struct config {
 	struct config_http http;
 	struct config_sflow sflow;
 	struct config_record record;
+	struct config_state state;
 	struct config_router *routers;
 	size_t n_routers;
 };

@@ -111,6 +111,7 @@ static const struct {
 	[CONFIG_SECTION_HTTP] = { "http", false, CONFIG_SECTIONS },
 	[CONFIG_SECTION_SFLOW] = { "sflow", false, CONFIG_SECTIONS },
 	[CONFIG_SECTION_RECORD] = { "record", false, CONFIG_SECTIONS },
+	[CONFIG_SECTION_STATE] = { "state", false, CONFIG_SECTIONS },
 	[CONFIG_SECTION_ROUTER] = { "router", true, CONFIG_SECTIONS },
 	[CONFIG_SECTION_RIB] = { "rib", true, CONFIG_SECTION_ROUTER },
 	[CONFIG_SECTION_TARGET] = { "target", true, CONFIG_SECTION_ROUTER },
@@ -407,7 +408,8 @@ read_file(const struct reader *reader, cfg_t *cfg, struct config *config)
 	if (!read_single(reader, cfg, CONFIG_SECTION_LOG, &config->log) ||
 	    !read_single(reader, cfg, CONFIG_SECTION_HTTP, &config->http) ||
 	    !read_single(reader, cfg, CONFIG_SECTION_SFLOW, &config->sflow) ||
-	    !read_single(reader, cfg, CONFIG_SECTION_RECORD, &config->record))
+	    !read_single(reader, cfg, CONFIG_SECTION_RECORD, &config->record) ||
+	    !read_single(reader, cfg, CONFIG_SECTION_STATE, &config->state))
 		return false;
 	for (unsigned i = 0; i < cfg_opt_size(routers); i++)
 		if (!read_router(reader, cfg_opt_getnsec(routers, i), config))

@@ -1,5 +1,6 @@
 #include "config_schema.h"
 
+#include "bgp/capability.h"
 #include "config.h"
 #include "config_secret.h"
 #include "config_value.h"
@@ -60,6 +61,12 @@ static const struct config_option record_options[] = {
 	    "/var/lib/armd/recordings"),
 	NUMBER("max-size", number, config_record, max_bytes, 1000000, 1000000000000,
 	    "1000000000"),
+	{ 0 },
+};
+
+static const struct config_option state_options[] = {
+	WORD(
+	    "directory", config_value_directory, config_state, directory, CONFIG_STATE),
 	{ 0 },
 };
 
@@ -131,6 +138,10 @@ static const struct config_option target_options[] = {
 	SESSION_OPTIONS,
 	LIST("communities", config_value_communities, config_session, communities,
 	    n_communities, CONFIG_COMMUNITIES_MAX, "no-advertise"),
+	NUMBER("restart-time", number, config_session, restart_time_s, 0,
+	    BGP_GRACEFUL_TIME_MAX, "120"),
+	NUMBER("long-lived-stale-time", number, config_session, long_lived_s, 0,
+	    BGP_LONG_LIVED_TIME_MAX, "86400"),
 	{ 0 },
 };
 
@@ -174,6 +185,7 @@ config_options(enum config_section section)
 		[CONFIG_SECTION_HTTP] = http_options,
 		[CONFIG_SECTION_SFLOW] = sflow_options,
 		[CONFIG_SECTION_RECORD] = record_options,
+		[CONFIG_SECTION_STATE] = state_options,
 		[CONFIG_SECTION_ROUTER] = router_options,
 		[CONFIG_SECTION_RIB] = rib_options,
 		[CONFIG_SECTION_TARGET] = target_options,

@@ -30,6 +30,7 @@ enum config_section {
 	CONFIG_SECTION_HTTP,         /* struct config_http */
 	CONFIG_SECTION_SFLOW,        /* struct config_sflow */
 	CONFIG_SECTION_RECORD,       /* struct config_record */
+	CONFIG_SECTION_STATE,        /* struct config_state */
 	CONFIG_SECTION_ROUTER,       /* struct config_router */
 	CONFIG_SECTION_RIB,          /* struct config_session */
 	CONFIG_SECTION_TARGET,       /* struct config_session */

@@ -108,7 +108,6 @@ apply_routers(struct daemon *daemon, const struct config *config)
 {
 	struct router **old = daemon->routers;
 	size_t n_old = daemon->n_routers;
-	struct bgp_error error;
 
 	daemon->routers = mem_alloc(config->n_routers * sizeof *daemon->routers);
 	daemon->n_routers = 0;
@@ -124,14 +123,15 @@ apply_routers(struct daemon *daemon, const struct config *config)
 			router_reload(router, &config->routers[i]);
 		}
 		if (!router)
-			router = router_new(daemon->base, &config->routers[i]);
+			router = router_new(
+			    daemon->base, &config->routers[i], config->state.directory);
 		daemon->routers[daemon->n_routers++] = router;
 	}
-	bgp_error_cease(&error, BGP_CEASE_DECONFIGURED, NULL);
-	for (size_t k = 0; k < n_old; k++) {
-		record_leave(daemon->record, old[k]);
-		router_free(old[k], &error);
-	}
+	for (size_t k = 0; k < n_old; k++)
+		if (old[k]) {
+			record_leave(daemon->record, old[k]);
+			router_remove(old[k]);
+		}
 	free(old);
 }
 
@@ -180,12 +180,9 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
 void
 daemon_stop(struct daemon *daemon)
 {
-	struct bgp_error error;
-
 	record_free(daemon->record);
-	bgp_error_cease(&error, BGP_CEASE_SHUTDOWN, "armd stops");
 	for (size_t i = 0; i < daemon->n_routers; i++)
-		router_free(daemon->routers[i], &error);
+		router_free(daemon->routers[i]);
 	free(daemon->routers);
 	http_close(daemon->http);
 	listeners_free(daemon->listeners);

@@ -36,7 +36,7 @@ struct daemon {
 bool daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
     struct config *config, char *reterr, size_t size);
 
-/* Ends all of it, with a Cease to every neighbour. */
+/* Ends all of it without a word, so that targets keep our routes. */
 void daemon_stop(struct daemon *daemon);
 
 /* Reads the configuration again; what was not changed goes on undisturbed. */

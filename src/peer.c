@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -13,6 +14,7 @@
 #include "clock.h"
 #include "conn.h"
 #include "peer_dial.h"
+#include "peer_offer.h"
 #include "router.h"
 #include "socket_guard.h"
 
@@ -23,7 +25,7 @@ struct peer {
 	struct bgp_session session;
 	struct conn conns[BGP_CONNS];
 	struct event *timer;
-	int incoming; /* accepted, and not yet judged; -1: none */
+	int incoming; /* accepted, and not yet judged or started; -1: none */
 	bool started, paused;
 	unsigned unopened; /* the session's count when it was last looked at */
 	struct log_limit complaints;
@@ -291,9 +293,7 @@ session_config(const struct config_session *config, uint64_t seed)
 		ret.offer.add_path_receive = ret.offer.families;
 	else if (config->add_path)
 		ret.offer.add_path_send = ret.offer.families;
-	/* as a helper only (no families): it makes the peer send End-of-RIB, RFC 4724 4
-	 */
-	ret.offer.graceful.offered = true;
+	peer_offer_restart(config, &ret.offer);
 	return ret;
 }
 
@@ -317,14 +317,23 @@ peer_new(struct event_base *base, struct router *router,
 }
 
 void
+peer_restarted(struct peer *peer, bool known)
+{
+	bgp_session_restarted(&peer->session, known);
+}
+
+void
 peer_start(struct peer *peer)
 {
 	const struct bgp_event event = { .type = BGP_EVENT_START };
+	const struct bgp_event incoming = { .type = BGP_EVENT_INCOMING };
 
 	if (peer->started)
 		return;
 	peer->started = true;
 	tell(peer, &event);
+	if (peer->incoming >= 0)
+		tell(peer, &incoming);
 	set_timer(peer);
 }
 
@@ -338,6 +347,8 @@ peer_free(struct peer *peer, const struct bgp_error *error)
 	tell(peer, &event);
 	for (int i = 0; i < BGP_CONNS; i++)
 		conn_fini(&peer->conns[i]);
+	if (peer->incoming >= 0)
+		close(peer->incoming);
 	event_free(peer->timer);
 	free(peer);
 }
@@ -381,7 +392,11 @@ peer_incoming(struct peer *peer, int fd)
 		close(fd);
 		return;
 	}
+	if (peer->incoming >= 0)
+		close(peer->incoming); /* the neighbour gave it up */
 	peer->incoming = fd;
+	if (!peer->started)
+		return; /* it may wait: refused, it would come back later than that */
 	tell(peer, &event);
 	assert(peer->incoming < 0);
 	end_turn(peer);
@@ -430,6 +445,18 @@ peer_backlog(const struct peer *peer)
 	if (!bgp_session_established(&peer->session, &id))
 		return 0;
 	return conn_backlog(&peer->conns[id]);
+}
+
+bool
+peer_is_delivered(const struct peer *peer)
+{
+	enum bgp_conn_id id;
+	int unacknowledged;
+
+	return peer_backlog(peer) == 0 &&
+	       bgp_session_established(&peer->session, &id) &&
+	       ioctl(peer->conns[id].fd, TIOCOUTQ, &unacknowledged) == 0 &&
+	       unacknowledged == 0;
 }
 
 void

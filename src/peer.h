@@ -21,6 +21,12 @@ struct peer *peer_new(struct event_base *base, struct router *router,
     const struct config_session *config, uint64_t seed);
 void peer_start(struct peer *peer);
 
+/*
+ * armd has just started, and knows or not what the peer may have kept of its routes:
+ * see bgp_session_restarted(). Before peer_start().
+ */
+void peer_restarted(struct peer *peer, bool known);
+
 /* Closes what is open, after `error` as a last word if it is not NULL. */
 void peer_free(struct peer *peer, const struct bgp_error *error);
 
@@ -30,7 +36,8 @@ void peer_adopt(struct peer *peer, const struct config_session *config);
 const struct config_session *peer_config(const struct peer *peer);
 const struct bgp_session *peer_session(const struct peer *peer);
 
-/* Takes an accepted connection from the configured neighbour. */
+/* Takes an accepted connection from the configured neighbour. Before peer_start() it
+ * waits, unanswered. */
 void peer_incoming(struct peer *peer, int fd);
 
 /* Queues whole messages on the Established connection; peer_flush() writes them. */
@@ -42,6 +49,9 @@ void peer_sent_updates(struct peer *peer, uint64_t count);
 
 /* Bytes queued and not yet taken by the kernel. */
 size_t peer_backlog(const struct peer *peer);
+
+/* True if the neighbour's host has confirmed all that was sent. */
+bool peer_is_delivered(const struct peer *peer);
 
 /*
  * Stops and resumes reading: back-pressure on the neighbour. A pause is over when the

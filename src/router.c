@@ -13,7 +13,9 @@
 #include "router_announce.h"
 #include "router_limits.h"
 #include "router_refresh.h"
+#include "router_restart.h"
 #include "seed.h"
+#include "state.h"
 
 #define SWEEP_SLICE 1000 /* routes, before packets and messages have their turn */
 #define BACKLOG_HIGH (512u << 10)
@@ -23,8 +25,12 @@ static const struct timeval at_once = { 0, 0 };
 static void
 open_sessions(struct router *router)
 {
-	for (size_t i = 0; i < router->n_sessions; i++)
-		peer_start(router->sessions[i].peer);
+	for (size_t i = 0; i < router->n_sessions; i++) {
+		struct peer *peer = router->sessions[i].peer;
+
+		if (!router_must_wait(router, peer_config(peer)))
+			peer_start(peer);
+	}
 }
 
 /* Which session carries which family. */
@@ -95,22 +101,29 @@ wake(struct router *router)
 }
 
 struct router *
-router_new(struct event_base *base, const struct config_router *config)
+router_new(
+    struct event_base *base, const struct config_router *config, const char *state)
 {
 	struct router *router = mem_alloc(sizeof *router);
 	struct rib_limits limits = engine_limits(config, seed_random());
+	bool kept;
 
 	router->base = base;
 	router->work = evtimer_new(base, on_work, router);
 	router->config = config;
 	router->rib = rib_new(&limits);
 	router->started_ms = clock_wall_ms();
+	router->born_ms = clock_ms();
 	router->complaints = (struct log_limit){ .burst = 20, .interval_ms = 3000 };
+	router->state = state_open(state, config->name, config->router_id,
+	    router_kept_at_most(config), router->rib, &kept);
 	router->n_sessions = config->n_sessions;
 	router->sessions = mem_alloc(config->n_sessions * sizeof *router->sessions);
-	for (size_t i = 0; i < config->n_sessions; i++)
+	for (size_t i = 0; i < config->n_sessions; i++) {
 		router->sessions[i].peer = peer_new(
 		    base, router, &config->sessions[i], seed_random());
+		peer_restarted(router->sessions[i].peer, kept);
+	}
 	assign_families(router);
 	make_paths(router, &limits);
 	engine_configure(router->rib, config);
@@ -118,11 +131,9 @@ router_new(struct event_base *base, const struct config_router *config)
 	return router;
 }
 
-void
-router_free(struct router *router, const struct bgp_error *error)
+static void
+end(struct router *router, const struct bgp_error *error)
 {
-	if (!router)
-		return;
 	router->congested = false; /* nobody to wait for any more */
 	for (int f = 0; f < FAMILIES; f++)
 		router->target_session[f] = NULL;
@@ -135,6 +146,23 @@ router_free(struct router *router, const struct bgp_error *error)
 	paths_free(router->paths);
 	rib_free(router->rib);
 	free(router);
+}
+
+void
+router_free(struct router *router)
+{
+	state_close(router->state, router->rib);
+	end(router, NULL);
+}
+
+void
+router_remove(struct router *router)
+{
+	struct bgp_error error;
+
+	state_remove(router->state);
+	bgp_error_cease(&error, BGP_CEASE_DECONFIGURED, NULL);
+	end(router, &error);
 }
 
 /* The session that may go on as `config`, taken out of the old list; or a new one. */
@@ -187,6 +215,10 @@ router_reload(struct router *router, const struct config_router *config)
 		peer_free(old[i].peer, &error); /* tells us that it is down */
 	}
 	free(old);
+	for (int f = 0; f < FAMILIES; f++)
+		if (!router->target_session[f])
+			rib_forget(router->rib, (enum family)f);
+	state_save(router->state, router->rib);
 	engine_configure(router->rib, config);
 	open_sessions(router);
 	router_flush(router);
@@ -240,6 +272,11 @@ rib_session_up(struct router *router, struct router_session *session, uint64_t n
 		router->sweeping[f] = false;
 		router->stale_at[f] = 0;
 		router->learned_at[f] = now + wait_ms;
+		/* its End-of-RIB may come long before its own peers have told it all */
+		router->restarted_until[f] = negotiated->graceful.restarting
+						 ? now + router->config->stale_time_s *
+							     1000ull
+						 : 0;
 		/* we announce nothing here, and a restarting peer waits to hear just
 		 * that */
 		router_end_of_rib(session, (enum family)f);
@@ -262,6 +299,7 @@ target_session_up(struct router *router, struct router_session *session)
 			rib_bar_foreign(
 			    router->rib, FAMILY_IPV4, !negotiated->extended_next_hop);
 		rib_set_target(router->rib, (enum family)f, true);
+		router_resume(router, (enum family)f);
 	}
 }
 
@@ -300,7 +338,7 @@ router_peer_down(struct router *router, struct peer *peer)
 			rib_set_target(router->rib, (enum family)f, false);
 			continue;
 		}
-		router->learned_at[f] = 0;
+		router->learned_at[f] = router->restarted_until[f] = 0;
 		router->stale_at[f] = clock_ms() + router->config->stale_time_s * 1000 +
 				      1;
 		log_info("router %s: %s: %s routes kept for %u s", router->config->name,
@@ -318,11 +356,15 @@ router_learned(struct router *router, enum family family, const char *why)
 	struct rib_status status;
 
 	router->learned_at[family] = 0;
-	router->sweeping[family] = true;
-	rib_set_ready(router->rib, family, true);
+	router->sweeping[family] = router->restarted_until[family] == 0;
 	rib_status(router->rib, family, clock_s(), &status);
 	log_info("router %s: %zu %s routes learned (%s)", router->config->name,
 	    status.learned, family_name(family), why);
+	if (status.ready)
+		return;
+	rib_set_ready(router->rib, family, true);
+	router_resume(router, family);
+	open_sessions(router); /* those that had to wait for this */
 }
 
 /* --- what is announced --- */
@@ -397,6 +439,8 @@ router_tick(struct router *router)
 	router_check_limits(router);
 	router_check_refreshes(router, now);
 	router_answer_refreshes(router);
+	router_check_restarts(router, now);
+	open_sessions(router);
 	rib_tick(router->rib, clock_s());
 	router_flush(router);
 }

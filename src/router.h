@@ -19,6 +19,7 @@
 struct event;
 struct event_base;
 struct peer;
+struct state;
 
 /* UPDATEs received on a session, by what became of them (RFC 7606). */
 struct router_verdicts {
@@ -56,6 +57,7 @@ struct router {
 	struct rib *rib;
 	struct paths *paths;                 /* of the RIB sessions with ADD-PATH */
 	struct bgp_fanout fanouts[FAMILIES]; /* of the targets with ADD-PATH */
+	struct state *state; /* what the targets hold, saved; NULL: not saved */
 	struct router_session *sessions;
 	size_t n_sessions;
 	struct router_session *rib_session[FAMILIES]; /* who carries it; NULL: nobody */
@@ -63,18 +65,29 @@ struct router {
 	uint64_t
 	    stale_at[FAMILIES]; /* ms; when the lost RIB is given up, 0: not lost */
 	uint64_t learned_at[FAMILIES]; /* ms; no longer waiting for End-of-RIB then */
+	/* ms; until then a peer that has restarted may announce again what it did
+	 * before, 0: it has not restarted */
+	uint64_t restarted_until[FAMILIES];
 	bool sweeping[FAMILIES];
 	bool congested; /* a target is slow: RIB sessions are not read */
 	uint64_t samples_filtered;
 	struct log_limit complaints; /* of bad UPDATEs */
 	uint64_t started_ms;         /* wall clock */
+	uint64_t born_ms;            /* the same, monotonic */
 };
 
-/* `config` must outlive the router or be replaced by router_reload(). */
-struct router *router_new(struct event_base *base, const struct config_router *config);
+/*
+ * `config` must outlive the router or be replaced by router_reload(). What is installed
+ * is saved in the directory `state`, if that is not empty.
+ */
+struct router *router_new(
+    struct event_base *base, const struct config_router *config, const char *state);
 
-/* `error` is sent on all sessions (NULL: they are closed without a word). */
-void router_free(struct router *router, const struct bgp_error *error);
+/* armd ends: sessions are closed without a word, so that targets keep our routes. */
+void router_free(struct router *router);
+
+/* The router is no more: takes leave on all sessions, and forgets what was saved. */
+void router_remove(struct router *router);
 
 /* Opens, keeps and closes sessions as the new configuration asks. */
 void router_reload(struct router *router, const struct config_router *config);

@@ -8,6 +8,7 @@
 #include "bgp/announce.h"
 #include "peer.h"
 #include "rib/attrs.h"
+#include "state.h"
 
 struct outgoing {
 	struct peer *peer;
@@ -134,6 +135,8 @@ router_announce(
 	struct rib_status status;
 	struct bgp_error error;
 
+	if (n)
+		state_append(router->state, router->rib, changes, n);
 	if (n && !send_changes(router, session, changes, n, &unfit)) {
 		/* what is behind relies on it: the target is rebuilt without it */
 		log_warn(

@@ -1,7 +1,7 @@
 """The lab: a switch with BIRD and armd, and three eBGP peers, in network namespaces.
 
 The switch runs the configurations that we ship: conf/bird/bird.conf with two more peers,
-conf/armd.conf with another socket and capacities. Its kernel's routes are real; armd
+conf/armd.conf with other paths and capacities. Its kernel's routes are real; armd
 runs without privileges.
 """
 
@@ -187,12 +187,13 @@ class Lab:
         os.chown(run_directory, *self.user())
 
     def armd_conf(self):
-        """The configuration that we ship, with the lab's socket and capacities."""
+        """The configuration that we ship, with the lab's paths and capacities."""
         with open(os.path.join(ROOT, "conf", "armd.conf"), encoding="utf-8") as conf:
             text = conf.read()
         text = set_option(text, "http", "socket", f'"{self.path("armd.run/armd.sock")}"')
         text = set_option(text, "record", "directory",
                           f'"{self.path("armd.run/recordings")}"')
+        text = set_option(text, "state", "directory", f'"{self.path("armd.run")}"')
         for family, capacity in self.capacity.items():
             text = set_option(text, family, "capacity", str(capacity))
         return text

@@ -52,8 +52,9 @@ write_config(const struct rig *rig, const char *routers)
 	fprintf(file,
 	    "log { level = error }\n"
 	    "http { listen = \"127.0.0.1:%u\"; socket = \"\" }\n"
-	    "sflow { listen = \"127.0.0.1:%u\"; receive-buffer = 65536 }\n",
-	    rig->http_port, rig->sflow_port);
+	    "sflow { listen = \"127.0.0.1:%u\"; receive-buffer = 65536 }\n"
+	    "state { directory = \"%s\" }\n",
+	    rig->http_port, rig->sflow_port, rig->state);
 	while ((at = strstr(routers, "@port"))) {
 		fprintf(file, "%.*s%u", (int)(at - routers), routers, rig->bgp_port);
 		routers = at + strlen("@port");

@@ -19,7 +19,8 @@ struct rig {
 	struct event_base *base;
 	struct daemon daemon;
 	uint16_t bgp_port, sflow_port, http_port;
-	char path[64]; /* of the configuration */
+	char path[64];  /* of the configuration */
+	char state[64]; /* the state directory; none at first */
 };
 
 /*

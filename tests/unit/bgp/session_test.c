@@ -246,6 +246,55 @@ dialling_in_vain_says_why(void **state)
 	assert_int_equal(rig.session.failures, 2);
 }
 
+/* What OPENs say of our restart: R once, F when we know what the peer may hold. */
+static void
+the_first_open_tells_of_our_start(void **state)
+{
+	struct bgp_session_config config = make_config();
+
+	(void)state;
+	config.dial = false;
+	config.offer.graceful = (struct bgp_graceful){
+		.offered = true, .time_s = 120, .families = V4, .forwarding = V4
+	};
+	config.offer.long_lived = (struct bgp_long_lived){
+		.offered = true, .families = V4, .forwarding = V4
+	};
+	for (unsigned known = 0; known < 2; known++) {
+		const struct bgp_capabilities *offer;
+		struct rig rig = { 0 };
+
+		bgp_session_init(&rig.session, &config);
+		bgp_session_restarted(&rig.session, known);
+		offer = &rig.session.config.offer;
+		assert_true(offer->graceful.restarting);
+		assert_int_equal(offer->graceful.forwarding, known ? V4 : 0);
+		assert_int_equal(offer->long_lived.forwarding, known ? V4 : 0);
+		happen(&rig, BGP_EVENT_START);
+		happen(&rig, BGP_EVENT_INCOMING);
+		assert_int_equal(
+		    rig.session.conns[IN].ours.caps.graceful.forwarding, known);
+		hear(&rig, IN, BGP_OPEN);
+		assert_string_equal(hear(&rig, IN, BGP_KEEPALIVE), "up in");
+		assert_false(offer->graceful.restarting);
+		assert_int_equal(offer->graceful.forwarding, V4);
+		assert_int_equal(offer->long_lived.forwarding, V4);
+	}
+}
+
+static void
+a_helper_does_not_tell_of_its_start(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct bgp_session session;
+
+	(void)state;
+	config.offer.graceful.offered = true;
+	bgp_session_init(&session, &config);
+	bgp_session_restarted(&session, true);
+	assert_false(session.config.offer.graceful.restarting);
+}
+
 int
 main(void)
 {
@@ -256,6 +305,8 @@ main(void)
 		cmocka_unit_test(a_half_open_caller_is_replaced),
 		cmocka_unit_test(graceful_restart_replaces_the_old_connection),
 		cmocka_unit_test(dialling_in_vain_says_why),
+		cmocka_unit_test(the_first_open_tells_of_our_start),
+		cmocka_unit_test(a_helper_does_not_tell_of_its_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,8 @@ print_session(FILE *out, const struct config_session *s)
 	fprintf(out, "learn-timeout %u communities", s->learn_timeout_s);
 	for (size_t i = 0; i < s->n_communities; i++)
 		fprintf(out, " %08x", s->communities[i]);
-	fprintf(out, "\n");
+	fprintf(out, "\nrestart-time %u long-lived-stale-time %u\n", s->restart_time_s,
+	    s->long_lived_s);
 }
 
 static void
@@ -152,6 +153,7 @@ print_config(const struct config *c)
 	    c->sflow.receive_buffer, c->sflow.max_agents, c->sflow.max_sources);
 	fprintf(out, "record '%s' max-size %llu\n", c->record.directory,
 	    (unsigned long long)c->record.max_bytes);
+	fprintf(out, "directory '%s'\n", c->state.directory);
 	for (size_t i = 0; i < c->n_routers; i++)
 		print_router(out, &c->routers[i]);
 	fclose(out);
@@ -384,6 +386,8 @@ static const struct {
 	    "t:4: fallback-weight: '' is not a number from 0 to 1" },
 	{ R("ipv4 { min-prefix-length = 33 }"),
 	    "t:4: min-prefix-length: '33' is not a number from 0 to 32" },
+	{ "state { directory = lib/armd }" GOOD,
+	    "t:1: directory: 'lib/armd' is not a path that begins with /" },
 	/* routers and sessions */
 	{ "router \"a b\" {\n}", "t:2: the router that ends here is named 'a b', which "
 				 "is not 1 to 63 of A-Z a-z 0-9 . _ -" },
@@ -658,6 +662,14 @@ a_session_goes_on_unless_its_open_would_differ(void **state)
 	(void)state;
 	target.communities[target.n_communities++] = 7;
 	assert_false(config_session_equal(&target, &base->routers[0].sessions[0]));
+	target = base->routers[0].sessions[0];
+	target.restart_time_s++;
+	assert_false(config_session_equal(&target, &base->routers[0].sessions[0]));
+	target = base->routers[0].sessions[0];
+	target.long_lived_s++;
+	assert_false(config_session_equal(&target, &base->routers[0].sessions[0]));
+	target = base->routers[0].sessions[0];
+	target.communities[target.n_communities++] = 7;
 	assert_true(config_session_same_place(&target, &base->routers[0].sessions[0]));
 	target = base->routers[0].sessions[0];
 	target.role = CONFIG_TARGET;

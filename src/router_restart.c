@@ -1,0 +1,76 @@
+#include "router_restart.h"
+
+#include "base/log.h"
+#include "clock.h"
+#include "config.h"
+#include "peer.h"
+#include "rib/rib.h"
+#include "router.h"
+#include "state.h"
+
+uint64_t
+router_kept_at_most(const struct config_router *config)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < config->n_sessions; i++) {
+		const struct config_session *session = &config->sessions[i];
+		uint64_t kept = (uint64_t)session->restart_time_s +
+				session->long_lived_s;
+
+		most = kept > most ? kept : most;
+	}
+	return most;
+}
+
+/*
+ * If the session came up now, it would be at risk to break before the routes are
+ * announced: a second loss, on which the target must drop what is stale from the first
+ * (RFC 4724 4.2). Beyond the restart time it keeps them no longer, whatever we do.
+ */
+bool
+router_must_wait(const struct router *router, const struct config_session *config)
+{
+	struct rib_status status;
+
+	if (config->role != CONFIG_TARGET ||
+	    clock_ms() - router->born_ms >= config->restart_time_s * 1000ull)
+		return false;
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!config->families[f] || !router->rib_session[f])
+			continue;
+		rib_status(router->rib, (enum family)f, 0, &status);
+		if (status.kept && !status.ready)
+			return true;
+	}
+	return false;
+}
+
+void
+router_resume(struct router *router, enum family family)
+{
+	size_t n;
+
+	rib_changes(router->rib, family, &n);
+	if (n == 0)
+		return;
+	log_info("router %s: %s: %zu changes for what stood before",
+	    router->config->name, family_name(family), n);
+	router_flush(router);
+}
+
+void
+router_check_restarts(struct router *router, uint64_t now)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct router_session *session = router->target_session[f];
+
+		if (session && session->up && peer_is_delivered(session->peer))
+			rib_delivered(router->rib, (enum family)f);
+		if (router->restarted_until[f] && now >= router->restarted_until[f]) {
+			router->restarted_until[f] = 0;
+			router->sweeping[f] = true;
+		}
+	}
+	state_tick(router->state, router->rib);
+}

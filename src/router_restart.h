@@ -1,0 +1,34 @@
+/*
+ * Restarts, ours and those of our neighbours: a part of router.c.
+ *
+ * A target keeps our routes while we are away; when it is back and the RIB is learned,
+ * they are announced again before anything else (rib/adopt.h).
+ */
+#ifndef SRC_ROUTER_RESTART_H
+#define SRC_ROUTER_RESTART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/prefix.h"
+
+struct config_router;
+struct config_session;
+struct router;
+
+/* For how long, in seconds, a target keeps our routes at most. */
+uint64_t router_kept_at_most(const struct config_router *config);
+
+/* True if the session must not come up yet, for the sake of what the target keeps. */
+bool router_must_wait(const struct router *router, const struct config_session *config);
+
+/*
+ * The family's target listens, and its RIB is learned, or one of the two: sends what
+ * the target may have kept, and End-of-RIB behind it.
+ */
+void router_resume(struct router *router, enum family family);
+
+/* Every second, at `now` ms. */
+void router_check_restarts(struct router *router, uint64_t now);
+
+#endif

@@ -1,0 +1,186 @@
+"""Nothing falls when armd falls: what is installed stays in the kernel.
+
+The kernel is watched by what it tells about each route, so that a route that comes back
+at once is seen to have been lost all the same.
+"""
+
+import os
+import re
+import signal
+
+from harness import (FAMILIES, OTHER_PEERS, agree, check, installed_by_others, peer_of,
+                     ready, restore, verify, wait_until)
+from lab.process import Child, LabError
+from lab.topology import set_option
+
+KILLS = 20
+MOVING = 20  # routes of each family that change while armd is down
+MARK = "192.0.2.77"
+
+
+class KernelWatch:
+    """The routes that leave the kernel; use it in a `with`."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.marks = 0
+        self.child = Child("monitor", lab.switch, ["ip", "monitor", "route"],
+                           lab.directory)
+
+    def __enter__(self):
+        self.lab.children.append(self.child)
+        wait_until(lambda: self.heard() > 0, 5, "the kernel is heard")
+        return self
+
+    def __exit__(self, *_):
+        self.child.stop()
+
+    def heard(self):
+        """A route of ours comes and goes. Returns how often that was heard."""
+        self.lab.switch.ip("route", "add", MARK, "dev", "lo")
+        self.lab.switch.ip("route", "del", MARK, "dev", "lo")
+        return len([prefix for prefix in self.read() if prefix == f"{MARK}/32"])
+
+    def read(self):
+        """Each prefix that has left the kernel so far, in order."""
+        with open(self.child.log, encoding="ascii") as log:
+            found = re.findall(r"^Deleted (?:blackhole |unreachable )?(\S+) .*\n",
+                               log.read(), re.MULTILINE)
+        return [prefix if "/" in prefix else
+                f"{prefix}/{128 if ':' in prefix else 32}" for prefix in found]
+
+    def deleted(self, since=0):
+        """The same since there were so many, without what is not BIRD's."""
+        before = self.heard()
+        wait_until(lambda: self.heard() > before, 5, "the kernel is heard")
+        return [prefix for prefix in self.read()[since:] if prefix != f"{MARK}/32"]
+
+
+class Armd:
+    """armd's log since it was started."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.begin = os.path.getsize(lab.armd.log)
+        lab.start_armd()
+
+    def said(self, pattern):
+        self.lab.armd.must_run()
+        with open(self.lab.armd.log, encoding="utf-8") as log:
+            log.seek(self.begin)
+            return re.findall(pattern, log.read())
+
+    def answers(self):
+        return self.lab.armd_answers()
+
+    def has_one_family_back(self):
+        return self.said("changes for what stood before")
+
+    def has_all_back(self):
+        return len(self.said("changes for what stood before")) >= len(FAMILIES)
+
+
+def reload(lab, text):
+    lab.write_armd_conf(text)
+    lab.armd.send(signal.SIGHUP)
+
+
+def make_room(lab, least):
+    """Places for all that is active: what leaves the kernel then was lost."""
+    text = lab.armd_conf()
+    for family in FAMILIES:
+        text = set_option(text, family, "capacity", "4000")
+    reload(lab, text)
+    wait_until(lambda: sum(lab.router(family)["installed"] for family in FAMILIES) >= least,
+               60, f"{least} routes are installed")
+    agree(lab)
+
+
+def move(lab, moving, turn):
+    """Installed routes get another next hop, vanish or come back, turn by turn."""
+    for number, (prefix, hop) in enumerate(moving):
+        other = next(name for name in OTHER_PEERS if name != hop)
+        kind = (number + turn) % 3
+        for peer in lab.peers:
+            if kind == 0:
+                peer.withdraw(prefix)
+            else:
+                peer.withdrawn.discard(prefix)
+                peer.announced.pop(prefix, None)
+        if kind == 1:
+            peer_of(lab, other).announce(prefix)
+    for peer in lab.peers:
+        peer.apply()
+
+
+def kept_through_kills(lab):
+    """Killed and restarted again and again while routes move: none else is lost."""
+    make_room(lab, 1000)
+    moving = [item for family in FAMILIES
+              for item in list(installed_by_others(lab, family).items())[:MOVING]]
+    moved = {prefix for prefix, _ in moving}
+    with KernelWatch(lab) as watch:
+        for turn in range(KILLS):
+            before = {family: verify.kernel_routes(lab, family)[0] for family in FAMILIES}
+            begin = len(watch.read())
+            lab.armd.stop((signal.SIGKILL, signal.SIGTERM)[turn % 2])
+            move(lab, moving, turn)
+            armd = Armd(lab)
+            until = (armd.has_all_back, armd.has_one_family_back, armd.answers)[turn % 3]
+            wait_until(until, 30, "armd goes on", interval=0.01)
+            lost = [prefix for prefix in watch.deleted(begin)
+                    if prefix not in moved and any(prefix in before[f] for f in FAMILIES)]
+            check(not lost, f"turn {turn}: {len(lost)} routes left the kernel: {lost[:5]}")
+        wait_until(armd.has_all_back, 30, "armd goes on")
+        restore(lab)
+        ready_with_room(lab)
+        begin = len(watch.read())
+        gone = [prefix for prefix in watch.deleted(begin) if prefix not in moved]
+        check(not gone, f"{len(gone)} routes left the kernel behind: {gone[:5]}")
+    reload(lab, lab.armd_conf())
+    lab.write_armd_conf(lab.armd_conf())
+
+
+def ready_with_room(lab):
+    wait_until(lab.all_established, 20, "all sessions are established")
+    wait_until(lab.armd_has_learned, 20, "armd has the table")
+    agree(lab)
+
+
+def target_session_reset(lab):
+    """The target session breaks off without a word: no route is lost."""
+    make_room(lab, 500)
+    with KernelWatch(lab) as watch:
+        begin = len(watch.read())
+        lab.switch.ip("route", "show")
+        lab.birdc("restart", "from_arm4")
+        agree(lab)
+        watch.deleted(begin)
+    reload(lab, lab.armd_conf())
+
+
+def torn_state(lab):
+    """A state file cut in its first part: armd says so and starts from nothing."""
+    lab.armd.stop(signal.SIGKILL)
+    path = lab.path("armd.run/leaf1.state")
+    check(os.path.exists(path), f"{path} is not there")
+    os.truncate(path, os.path.getsize(path) // 2 if False else 40)
+    armd = Armd(lab)
+    wait_until(lambda: armd.said(r"leaf1\.state ignored: it is torn"), 5, "armd says so")
+    ready(lab)
+
+
+TESTS = (kept_through_kills, torn_state)
+
+
+def bird(lab):
+    make_room(lab, 1000)
+    with KernelWatch(lab) as watch:
+        begin = len(watch.read())
+        lab.bird.stop(signal.SIGKILL)
+        print("killed", watch.deleted(begin)[:3])
+        lab.start_bird("-R")
+        ready_with_room(lab)
+        d = watch.deleted(begin)
+        print(len(d), d[:5])
+    reload(lab, lab.armd_conf())
