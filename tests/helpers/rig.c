@@ -66,6 +66,12 @@ write_config(const struct rig *rig, const char *routers)
 void
 rig_start(struct rig *rig, const char *routers)
 {
+	rig_start_in(rig, routers, "");
+}
+
+void
+rig_start_in(struct rig *rig, const char *routers, const char *state)
+{
 	char error[CONFIG_ERROR_MAX] = "";
 	struct config *config;
 	int fd;
@@ -73,6 +79,7 @@ rig_start(struct rig *rig, const char *routers)
 	signal(SIGPIPE, SIG_IGN);
 	log_open(false, getenv("TEST_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
 	*rig = (struct rig){ .path = "/tmp/armd-test-XXXXXX" };
+	snprintf(rig->state, sizeof rig->state, "%s", state);
 	fd = mkstemp(rig->path);
 	assert_true(fd >= 0);
 	close(fd);

@@ -20,7 +20,7 @@ struct rig {
 	struct daemon daemon;
 	uint16_t bgp_port, sflow_port, http_port;
 	char path[64];  /* of the configuration */
-	char state[64]; /* the state directory; none at first */
+	char state[64]; /* the state directory, "" for none */
 };
 
 /*
@@ -30,6 +30,9 @@ struct rig {
  */
 void rig_start(struct rig *rig, const char *routers);
 void rig_stop(struct rig *rig);
+
+/* The same with a directory where state is saved, and another time with that. */
+void rig_start_in(struct rig *rig, const char *routers, const char *state);
 
 /* Puts other router sections in force. */
 void rig_reload(struct rig *rig, const char *routers);

@@ -170,6 +170,8 @@ hear(struct speaker *speaker, const struct bgp_frame *frame)
 
 	switch ((enum bgp_message_type)frame->type) {
 	case BGP_OPEN:
+		assert_true(bgp_open_decode(
+		    frame->body, frame->body_len, &speaker->heard, &error));
 		if (!speaker->hasty)
 			say_keepalive(speaker);
 		break;

@@ -31,6 +31,7 @@ struct speaker_route {
 
 struct speaker {
 	struct bgp_open open;      /* what it says */
+	struct bgp_open heard;     /* what armd said */
 	int fd;                    /* -1: not connected */
 	struct config_guard guard; /* of its segments, for whom it dials */
 	bool hasty;    /* says KEEPALIVE with its OPEN, not when it heard ours */
