@@ -8,6 +8,9 @@
 #include "rib/table.h"
 
 #define SQUEEZE_MIN 1024
+#define WORTH_KNOWING                                                  \
+	0.5 /* of a place's price: below, others decide what is chosen \
+	     */
 
 void
 adopt_fini(struct adopt *adopt)
@@ -26,6 +29,19 @@ by_prefix_and_age(const void *a, const void *b)
 	return order ? order : x < y ? -1 : x > y;
 }
 
+/* The later word, which may not know the rate, or nothing but that. */
+static struct rib_memory
+merge(const struct rib_memory *earlier, const struct rib_memory *later)
+{
+	struct rib_memory ret = *later;
+
+	if (later->rate.samples == 0)
+		ret.rate = earlier->rate;
+	if (later->kind == RIB_KNOWN)
+		ret.kind = earlier->kind;
+	return ret;
+}
+
 /* Keeps the latest word on each prefix only, in order of prefixes. */
 static void
 squeeze(struct adopt *adopt)
@@ -39,9 +55,13 @@ squeeze(struct adopt *adopt)
 	qsort(sorted, adopt->len, sizeof *sorted, by_prefix_and_age);
 	for (size_t i = 0; i < adopt->len; i++) {
 		if (len && prefix_equal(&list[len - 1].prefix, &sorted[i]->prefix))
-			len--;
-		list[len++] = *sorted[i];
+			list[len - 1] = merge(&list[len - 1], sorted[i]);
+		else
+			list[len++] = *sorted[i];
 	}
+	adopt->held = 0;
+	for (size_t i = 0; i < len; i++)
+		adopt->held += list[i].kind == RIB_HELD;
 	free(sorted);
 	free(adopt->list);
 	adopt->list = list;
@@ -62,21 +82,25 @@ adopt_add(struct adopt *adopt, const struct rib_memory *memory)
 	adopt->list = mem_grow(
 	    adopt->list, adopt->len, &adopt->cap, sizeof *adopt->list);
 	adopt->list[adopt->len++] = *memory;
+	adopt->held += memory->kind == RIB_HELD;
 }
 
-/* The entry of an installed route, or NULL: `order` knows them all. */
-static struct entry *
-installed_at(const struct table *table, size_t i)
+void
+adopt_clear(struct adopt *adopt)
 {
-	struct entry *entry = &table->entries[table->order[i]];
+	adopt->len = adopt->held = 0;
+}
 
-	return entry->route && route_at(table, entry->route)->installed ? entry : NULL;
+static bool
+is_installed(const struct table *table, const struct entry *entry)
+{
+	return entry->route && route_at(table, entry->route)->installed;
 }
 
 static struct rib_memory
-memory_of(const struct entry *entry, double clock)
+memory_of(const struct entry *entry, enum rib_memory_kind kind, double clock)
 {
-	struct rib_memory memory = { .prefix = entry->prefix };
+	struct rib_memory memory = { .prefix = entry->prefix, .kind = kind };
 
 	estimate_save(&entry->estimate, clock, &memory.rate);
 	return memory;
@@ -86,15 +110,20 @@ void
 adopt_each(const struct adopt *adopt, const struct table *table, double clock,
     void (*visit)(void *arg, const struct rib_memory *memory), void *arg)
 {
+	double worth = WORTH_KNOWING * table->price;
+
 	for (size_t i = 0; i < adopt->len; i++)
 		visit(arg, &adopt->list[i]);
-	for (size_t i = 0; i < table->order_len && table->installed; i++) {
-		const struct entry *entry = installed_at(table, i);
+	for (size_t i = 0; i < table->order_len; i++) {
+		const struct entry *entry = &table->entries[table->order[i]];
+		bool installed = is_installed(table, entry);
 		struct rib_memory memory;
 
-		if (!entry)
+		if (!installed &&
+		    (!entry->route || entry->estimate.samples == 0 ||
+			estimate_byte_rate(&entry->estimate, clock) < worth))
 			continue;
-		memory = memory_of(entry, clock);
+		memory = memory_of(entry, installed ? RIB_HELD : RIB_KNOWN, clock);
 		visit(arg, &memory);
 	}
 }
@@ -103,12 +132,12 @@ void
 adopt_lost(struct adopt *adopt, struct table *table, double clock)
 {
 	for (size_t i = 0; i < table->order_len && table->installed; i++) {
-		struct entry *entry = installed_at(table, i);
+		const struct entry *entry = &table->entries[table->order[i]];
 		struct rib_memory memory;
 
-		if (!entry)
+		if (!is_installed(table, entry))
 			continue;
-		memory = memory_of(entry, clock);
+		memory = memory_of(entry, RIB_HELD, clock);
 		adopt_add(adopt, &memory);
 		route_at(table, entry->route)->installed = 0;
 		table->installed--;
@@ -116,21 +145,34 @@ adopt_lost(struct adopt *adopt, struct table *table, double clock)
 	table->victims_first = table->victims_len = 0;
 }
 
+/* Goes on with the estimate of a route that is known to have traffic. */
+static void
+restore(struct table *table, const struct rib_memory *memory, uint32_t id, double clock)
+{
+	uint32_t entry = table_entry(
+	    table, &memory->prefix, id, memory->kind == RIB_HELD);
+	struct estimate *estimate = &table->entries[entry].estimate;
+
+	if (entry && estimate->samples < memory->rate.samples)
+		estimate_restore(estimate, &memory->rate, clock);
+}
+
 /* Enters it as installed, or withdraws what may not be. */
 static void
 enter(struct table *table, const struct rib_memory *memory, double clock)
 {
 	const struct prefix *prefix = &memory->prefix;
-	uint32_t id = prefix->len ? table_find(table, prefix) : 0;
-	struct entry *entry;
+	uint32_t id = table_find(table, prefix);
 
-	if (memory->gone || !id || route_at(table, id)->barred) {
+	if (id && (memory->kind == RIB_HELD || memory->rate.samples))
+		restore(table, memory, id, clock);
+	if (memory->kind == RIB_KNOWN)
+		return;
+	if (memory->kind == RIB_GONE || !id || prefix->len == 0 ||
+	    route_at(table, id)->barred) {
 		safety_disown(table, prefix);
 		return;
 	}
-	entry = &table->entries[table_entry(table, prefix, id, true)];
-	if (entry->estimate.samples < memory->rate.samples)
-		estimate_restore(&entry->estimate, &memory->rate, clock);
 	route_at(table, id)->installed = 1;
 	table->installed++;
 }
@@ -168,6 +210,6 @@ adopt_resume(struct adopt *adopt, struct table *table, double clock)
 	/* and the deepest first: the target may hold nothing any more */
 	for (size_t i = adopt->len; i-- > 0;)
 		announce(table, &adopt->list[i].prefix);
-	adopt->len = 0;
+	adopt_clear(adopt);
 	return table->installed;
 }

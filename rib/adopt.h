@@ -23,6 +23,7 @@ struct table;
 struct adopt {
 	struct rib_memory *list; /* of two with the same prefix the later one counts */
 	size_t len, cap;
+	size_t held; /* how many of them the target may hold, at most */
 };
 
 void adopt_fini(struct adopt *adopt);
@@ -34,6 +35,9 @@ void adopt_lost(struct adopt *adopt, struct table *table, double clock);
 
 /* The target listens: returns how many routes are installed again. */
 size_t adopt_resume(struct adopt *adopt, struct table *table, double clock);
+
+/* Forgets all. */
+void adopt_clear(struct adopt *adopt);
 
 /* What adopt_add() would have to be told again, in order. */
 void adopt_each(const struct adopt *adopt, const struct table *table, double clock,

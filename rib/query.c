@@ -58,7 +58,7 @@ rib_status(
 	*retstatus = (struct rib_status){
 		.learned = table->count,
 		.installed = table->installed,
-		.kept = half_is_active(half) ? 0 : half->adopt.len,
+		.kept = half_is_active(half) ? 0 : half->adopt.held,
 		.capacity = table->capacity,
 		.active = table->entries_live,
 		.ready = half->ready,

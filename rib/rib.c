@@ -325,7 +325,7 @@ rib_delivered(struct rib *rib, enum family family)
 	struct half *half = &rib->halves[family];
 
 	if (half_is_active(half))
-		half->adopt.len = 0;
+		adopt_clear(&half->adopt);
 }
 
 void
@@ -335,6 +335,23 @@ rib_each_memory(const struct rib *rib, enum family family,
 	const struct half *half = &rib->halves[family];
 
 	adopt_each(&half->adopt, &half->table, rib->clock, visit, arg);
+}
+
+struct rib_memory
+rib_remember(const struct rib *rib, const struct rib_change *change)
+{
+	const struct table *table = &rib->halves[change->prefix.family].table;
+	uint32_t id = table_find(table, &change->prefix);
+	uint32_t entry = id ? route_at(table, id)->entry : 0;
+	struct rib_memory memory = {
+		.prefix = change->prefix,
+		.kind = change->op == RIB_WITHDRAW ? RIB_GONE : RIB_HELD,
+	};
+
+	if (entry)
+		estimate_save(
+		    &table->entries[entry].estimate, rib->clock, &memory.rate);
+	return memory;
 }
 
 void
@@ -350,7 +367,7 @@ void
 rib_forget(struct rib *rib, enum family family)
 {
 	assert(!rib->halves[family].target);
-	rib->halves[family].adopt.len = 0;
+	adopt_clear(&rib->halves[family].adopt);
 }
 
 double
@@ -382,9 +399,9 @@ rib_changes_done(struct rib *rib, enum family family)
 		const struct rib_change *change = &table->changes[i];
 
 		if (change->op == RIB_WITHDRAW)
-			adopt_add(
-			    &half->adopt, &(struct rib_memory){
-					      .prefix = change->prefix, .gone = true });
+			adopt_add(&half->adopt,
+			    &(struct rib_memory){
+				.prefix = change->prefix, .kind = RIB_GONE });
 		attrs_unref(rib->attrs, change->attrs);
 		half->pushed += change->op == RIB_ANNOUNCE;
 		half->pulled += change->op == RIB_WITHDRAW;

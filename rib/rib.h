@@ -21,6 +21,7 @@
 struct attrs_table;
 struct fwkeys;
 struct rib;
+struct rib_change;
 
 struct rib_limits {
 	uint32_t prefixes[FAMILIES]; /* what can be learned at most */
@@ -187,20 +188,30 @@ struct rib_rate {
 	float idle_s; /* since the latest sample, in the time of rib_clock() */
 };
 
-/* A route that the target may hold. */
+enum rib_memory_kind {
+	RIB_HELD,  /* the target may hold it */
+	RIB_GONE,  /* withdrawn, which the target may not have heard */
+	RIB_KNOWN, /* only its traffic is */
+};
+
+/* What is remembered of a route. */
 struct rib_memory {
 	struct prefix prefix;
-	bool gone; /* withdrawn, which the target may not have heard */
+	enum rib_memory_kind kind;
 	struct rib_rate rate;
 };
 
 /*
  * Visits what the next life has to be told by rib_recall() to go on from here: all that
- * is installed, or was when the target went, and what is being withdrawn. In order; of
- * two with the same prefix the later one counts.
+ * is installed, or was when the target went, what is being withdrawn, and what is worth
+ * half a place. In order: of two with the same prefix the later one counts, but for
+ * what it does not know.
  */
 void rib_each_memory(const struct rib *rib, enum family family,
     void (*visit)(void *arg, const struct rib_memory *memory), void *arg);
+
+/* What it visits for a route that is installed, or has just been withdrawn. */
+struct rib_memory rib_remember(const struct rib *rib, const struct rib_change *change);
 
 /* Tells what an earlier life knew. To be called before the target is up. */
 void rib_recall(struct rib *rib, const struct rib_memory *memory);

@@ -16,7 +16,7 @@
 #include "state_log.h"
 
 #define BYTES_MAX (256u << 20)     /* of a file that is read */
-#define SNAPSHOT_MS 300000         /* estimates are so old at most */
+#define SNAPSHOT_MS 30000          /* estimates are so old at most */
 #define CHANGES_BYTES (256u << 10) /* and changes so many, or what a snapshot takes */
 #define RETRY_MS 60000
 
@@ -244,10 +244,11 @@ state_append(struct state *state, const struct rib *rib,
 	if (state->fd < 0)
 		return;
 	state_frame_begin(&state->frame);
-	for (size_t i = 0; i < n; i++)
-		state_frame_add(
-		    &state->frame, &(struct rib_memory){ .prefix = changes[i].prefix,
-				       .gone = changes[i].op == RIB_WITHDRAW });
+	for (size_t i = 0; i < n; i++) {
+		struct rib_memory memory = rib_remember(rib, &changes[i]);
+
+		state_frame_add(&state->frame, &memory);
+	}
 	if (write_frame(state, state->fd, &len))
 		state->changes_bytes += len;
 	else

@@ -16,11 +16,8 @@
 
 static const char magic[8] = "armdlog";
 
-enum record {
-	RECORD_HELD = 1, /* with its rate */
-	RECORD_ANNOUNCED,
-	RECORD_GONE,
-};
+/* A record begins with the kind of memory, and this if it has a rate. */
+#define RECORD_RATE 0x80
 
 void
 state_frame_fini(struct state_frame *frame)
@@ -95,13 +92,11 @@ state_frame_add(struct state_frame *frame, const struct rib_memory *memory)
 
 	make_room(frame);
 	bits_to_bytes(prefix->bits, bytes, sizeof bytes);
-	wr_u8(wr, memory->gone    ? RECORD_GONE
-		  : rate->samples ? RECORD_HELD
-				  : RECORD_ANNOUNCED);
+	wr_u8(wr, (uint8_t)(memory->kind | (rate->samples ? RECORD_RATE : 0)));
 	wr_u8(wr, prefix->family);
 	wr_u8(wr, prefix->len);
 	wr_bytes(wr, bytes, (prefix->len + 7u) / 8);
-	if (memory->gone || rate->samples == 0)
+	if (rate->samples == 0)
 		return;
 	wr_u32(wr, rate->samples);
 	add_float(wr, rate->shape);
@@ -159,13 +154,13 @@ read_prefix(struct rd *rd)
 static struct rib_memory
 read_record(struct rd *rd)
 {
-	uint8_t record = rd_u8(rd);
-	struct rib_memory memory = { .gone = record == RECORD_GONE };
+	uint8_t record = rd_u8(rd), kind = record & (uint8_t)~RECORD_RATE;
+	struct rib_memory memory = { .kind = (enum rib_memory_kind)kind };
 
-	if (record < RECORD_HELD || record > RECORD_GONE)
+	if (kind > RIB_KNOWN)
 		rd_fail(rd);
 	memory.prefix = read_prefix(rd);
-	if (record != RECORD_HELD)
+	if (!(record & RECORD_RATE))
 		return memory;
 	memory.rate.samples = rd_u32(rd);
 	memory.rate.shape = read_float(rd);

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 static void
 copy(void *arg, const struct rib_memory *memory)
 {
-	assert(memory->prefix.family < FAMILIES);
+	assert(memory->kind <= RIB_KNOWN && memory->prefix.family < FAMILIES);
 	assert(memory->prefix.len <= family_bits((enum family)memory->prefix.family));
 	state_frame_add(arg, memory);
 }

@@ -213,6 +213,33 @@ rates_go_on(void **state)
 	free(m);
 }
 
+/* What is not installed competes as before. */
+static void
+rates_of_others_go_on(void **state)
+{
+	struct model *m = malloc(sizeof *m);
+	struct rib_route route;
+	unsigned others = 0;
+
+	(void)state;
+	model_init(m, FAMILY_IPV4, 16, 10);
+	busy_world(m, 32);
+	rebirth(m);
+	model_listen(m);
+	model_replay(m);
+	for (unsigned a = 0; a < 32; a++) {
+		struct prefix prefix = model_prefix_of(m, ADDRESSES + a);
+
+		assert_true(rib_find(m->rib, &prefix, &route));
+		assert_int_equal(route.installed, m->hardware[ADDRESSES + a] != 0);
+		assert_true(route.samples > 100);
+		others += !route.installed;
+	}
+	assert_true(others >= 16);
+	model_fini(m);
+	free(m);
+}
+
 static void
 nothing_is_said_before_the_rib_is_learned(void **state)
 {
@@ -260,6 +287,16 @@ what_the_rib_has_lost_is_withdrawn_first(void **state)
 	free(m);
 }
 
+static size_t
+count(const struct memories *memories, enum rib_memory_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < memories->len; i++)
+		n += memories->list[i].kind == kind;
+	return n;
+}
+
 static void
 what_nobody_holds_is_forgotten(void **state)
 {
@@ -271,10 +308,11 @@ what_nobody_holds_is_forgotten(void **state)
 	busy_world(m, 8);
 	model_target_lost(m);
 	remember(m, memories);
-	assert_true(memories->len >= 8);
+	assert_true(count(memories, RIB_HELD) >= 8);
 	rib_forget(m->rib, m->family);
 	remember(m, memories);
-	assert_int_equal(memories->len, 0);
+	assert_int_equal(count(memories, RIB_HELD), 0);
+	assert_int_equal(count(memories, RIB_KNOWN), 8); /* but the traffic is not */
 	memset(m->away, 0, sizeof m->away);
 	model_fini(m);
 	free(memories);
@@ -316,6 +354,7 @@ main(void)
 		cmocka_unit_test(lives_are_safe_with_hardly_any_room),
 		cmocka_unit_test(a_restart_changes_nothing),
 		cmocka_unit_test(rates_go_on),
+		cmocka_unit_test(rates_of_others_go_on),
 		cmocka_unit_test(nothing_is_said_before_the_rib_is_learned),
 		cmocka_unit_test(what_the_rib_has_lost_is_withdrawn_first),
 		cmocka_unit_test(what_nobody_holds_is_forgotten),

@@ -29,9 +29,9 @@ struct world {
 };
 
 static struct rib_memory
-memory(const char *text, bool gone, uint32_t samples)
+memory(const char *text, enum rib_memory_kind kind, uint32_t samples)
 {
-	struct rib_memory ret = { .gone = gone };
+	struct rib_memory ret = { .kind = kind };
 
 	assert_true(prefix_parse(text, &ret.prefix));
 	if (samples)
@@ -64,16 +64,16 @@ make_log(struct world *w)
 
 	memset(w, 0, sizeof *w);
 	state_frame_begin_snapshot(&frame, &head);
-	add(&frame, memory("198.51.100.0/24", false, 7));
-	add(&frame, memory("2001:db8::/33", false, 0));
-	add(&frame, memory("192.0.2.1/32", true, 0));
+	add(&frame, memory("198.51.100.0/24", RIB_HELD, 7));
+	add(&frame, memory("2001:db8::/33", RIB_HELD, 0));
+	add(&frame, memory("192.0.2.1/32", RIB_GONE, 0));
 	keep_frame(w, &frame);
 	state_frame_begin(&frame);
-	add(&frame, memory("2001:db8::1/128", false, 0));
-	add(&frame, memory("198.51.100.0/24", true, 0));
+	add(&frame, memory("2001:db8::1/128", RIB_HELD, 0));
+	add(&frame, memory("198.51.100.0/24", RIB_GONE, 0));
 	keep_frame(w, &frame);
 	state_frame_begin(&frame);
-	add(&frame, memory("203.0.112.0/20", false, 0));
+	add(&frame, memory("203.0.112.0/20", RIB_KNOWN, 3));
 	keep_frame(w, &frame);
 	state_frame_fini(&frame);
 }
@@ -112,7 +112,7 @@ static void
 check_memory(const struct rib_memory *got, struct rib_memory want)
 {
 	assert_true(prefix_equal(&got->prefix, &want.prefix));
-	assert_int_equal(got->gone, want.gone);
+	assert_int_equal(got->kind, want.kind);
 	assert_memory_equal(&got->rate, &want.rate, sizeof want.rate);
 }
 
@@ -127,12 +127,12 @@ what_is_written_comes_back(void **state)
 	assert_null(read_log(&w, w.len, &cut));
 	assert_int_equal(cut, 0);
 	assert_int_equal(w.n_read, 6);
-	check_memory(&w.read[0], memory("198.51.100.0/24", false, 7));
-	check_memory(&w.read[1], memory("2001:db8::/33", false, 0));
-	check_memory(&w.read[2], memory("192.0.2.1/32", true, 0));
-	check_memory(&w.read[3], memory("2001:db8::1/128", false, 0));
-	check_memory(&w.read[4], memory("198.51.100.0/24", true, 0));
-	check_memory(&w.read[5], memory("203.0.112.0/20", false, 0));
+	check_memory(&w.read[0], memory("198.51.100.0/24", RIB_HELD, 7));
+	check_memory(&w.read[1], memory("2001:db8::/33", RIB_HELD, 0));
+	check_memory(&w.read[2], memory("192.0.2.1/32", RIB_GONE, 0));
+	check_memory(&w.read[3], memory("2001:db8::1/128", RIB_HELD, 0));
+	check_memory(&w.read[4], memory("198.51.100.0/24", RIB_GONE, 0));
+	check_memory(&w.read[5], memory("203.0.112.0/20", RIB_KNOWN, 3));
 }
 
 /* Cut anywhere: nothing of a frame that is not whole, all of those before it. */
@@ -204,15 +204,15 @@ what_cannot_be_is_refused(void **state)
 		uint8_t bytes[32];
 		size_t len;
 	} rows[] = {
-		{ { 0, 0, 0 }, 3 },                 /* no such record */
-		{ { 4, 0, 0 }, 3 },                 /* nor this */
-		{ { 2, 2, 0 }, 3 },                 /* no such family */
-		{ { 2, 0, 33, 1, 2, 3, 4, 5 }, 8 }, /* too long for IPv4 */
-		{ { 2, 0, 24, 1, 2 }, 5 },          /* ends early */
+		{ { 3, 0, 0 }, 3 },                 /* no such kind */
+		{ { 0x40, 0, 0 }, 3 },              /* nor this */
+		{ { 0, 2, 0 }, 3 },                 /* no such family */
+		{ { 0, 0, 33, 1, 2, 3, 4, 5 }, 8 }, /* too long for IPv4 */
+		{ { 0, 0, 24, 1, 2 }, 5 },          /* ends early */
 		/* a rate that is no number */
-		{ { 1, 0, 0, 0, 0, 0, 1, 0x7f, 0xc0, 0, 0 }, 27 },
+		{ { 0x80, 0, 0, 0, 0, 0, 1, 0x7f, 0xc0, 0, 0 }, 27 },
 		/* and one below zero */
-		{ { 1, 0, 0, 0, 0, 0, 1, 0xbf, 0x80, 0, 0 }, 27 },
+		{ { 0x80, 0, 0, 0, 0, 0, 1, 0xbf, 0x80, 0, 0 }, 27 },
 	};
 
 	(void)state;
@@ -240,7 +240,7 @@ many_records_fit(void **state)
 	(void)state;
 	state_frame_begin_snapshot(&frame, &head);
 	for (int i = 0; i < 100000; i++)
-		add(&frame, memory("2001:db8::1/128", false, 1));
+		add(&frame, memory("2001:db8::1/128", RIB_HELD, 1));
 	state_frame_end(&frame, &len);
 	assert_true(state_log_read(frame.wr.bytes, len, &got, &cut, NULL, NULL, &why));
 	state_frame_fini(&frame);

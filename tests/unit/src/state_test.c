@@ -39,8 +39,8 @@ take(void *arg, const struct rib_memory *memory)
 	char text[PREFIX_TEXT_MAX];
 	size_t len = strlen(w->got);
 
-	snprintf(w->got + len, sizeof w->got - len, "%s%s ", memory->gone ? "-" : "+",
-	    prefix_text(&memory->prefix, text));
+	snprintf(w->got + len, sizeof w->got - len, "%s%s ",
+	    memory->kind == RIB_GONE ? "-" : "+", prefix_text(&memory->prefix, text));
 	w->count++;
 }
 
