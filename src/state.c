@@ -201,6 +201,22 @@ add(void *arg, const struct rib_memory *memory)
 	state_frame_add(arg, memory);
 }
 
+/*
+ * The new file takes the place of the old one. By exchange, because some file systems
+ * write back the whole of a file that is renamed over another one, which takes
+ * milliseconds; where there is no old one, or no exchange, by a plain rename.
+ */
+static bool
+replace(const struct state *state)
+{
+	if (renameat2(AT_FDCWD, state->temporary, AT_FDCWD, state->path,
+		RENAME_EXCHANGE) == 0) {
+		unlink(state->temporary);
+		return true;
+	}
+	return rename(state->temporary, state->path) == 0;
+}
+
 static void
 begin_anew(struct state *state, const struct rib *rib)
 {
@@ -217,7 +233,7 @@ begin_anew(struct state *state, const struct rib *rib)
 	for (int f = 0; f < FAMILIES; f++)
 		rib_each_memory(rib, (enum family)f, add, &state->frame);
 	if (fd < 0 || !write_frame(state, fd, &state->snapshot_bytes) ||
-	    rename(state->temporary, state->path) != 0) {
+	    !replace(state)) {
 		give_up(state, state->temporary);
 		if (fd >= 0)
 			close(fd);
