@@ -366,8 +366,8 @@ rib_recall(struct rib *rib, const struct rib_memory *memory)
 void
 rib_forget(struct rib *rib, enum family family)
 {
-	assert(!rib->halves[family].target);
-	adopt_clear(&rib->halves[family].adopt);
+	if (!rib->halves[family].target)
+		adopt_clear(&rib->halves[family].adopt);
 }
 
 double

@@ -159,8 +159,8 @@ void rib_tick(struct rib *rib, double now);
 
 /*
  * Goes on with the choices that are under way or urgent, visiting about `limit` routes
- * (10 to 50 ns each; RIB_WORK_SLICE keeps nobody waiting for long). Returns true while there is more to do: call again when packets
- * and routes had their turn.
+ * (10 to 50 ns each; RIB_WORK_SLICE keeps nobody waiting for long). Returns true while
+ * there is more to do: call again when packets and routes had their turn.
  */
 #define RIB_WORK_SLICE 10000
 bool rib_work(struct rib *rib, size_t limit);
@@ -216,7 +216,8 @@ struct rib_memory rib_remember(const struct rib *rib, const struct rib_change *c
 /* Tells what an earlier life knew. To be called before the target is up. */
 void rib_recall(struct rib *rib, const struct rib_memory *memory);
 
-/* Nobody holds anything of ours any more. To be called while the target is gone. */
+/* Nobody holds anything of ours any more; nothing is forgotten of a target that is up.
+ */
 void rib_forget(struct rib *rib, enum family family);
 
 /* The time of the estimates, in seconds; how far it had come in an earlier life. */

@@ -38,6 +38,7 @@ struct model {
 		uint8_t before;
 	} undo[UNDO_MAX];
 	unsigned n_undo;
+	unsigned luck; /* of the target, apart from what the test picks */
 	uint8_t fallback;
 	enum rib_fallback fallback_mode;
 	uint8_t fallback_hop; /* with RIB_FALLBACK_NEXTHOP */
@@ -52,6 +53,12 @@ static inline unsigned
 model_pick(struct model *m, unsigned n)
 {
 	return (unsigned)rand_r(&m->seed) % n;
+}
+
+static inline unsigned
+model_luck(struct model *m, unsigned n)
+{
+	return (unsigned)rand_r(&m->luck) % n;
 }
 
 static inline struct prefix
@@ -194,7 +201,7 @@ model_replay(struct model *m)
 	for (unsigned heap = 1; back && heap < 2 * ADDRESSES; heap++)
 		assert(!m->stale[heap]); /* it knows all there was */
 	m->gone &= !back;
-	if (m->n_undo > UNDO_MAX / 2 || model_pick(m, 8) == 0) {
+	if (m->n_undo > UNDO_MAX / 2 || model_luck(m, 8) == 0) {
 		rib_delivered(m->rib, m->family);
 		m->n_undo = 0;
 	}
@@ -431,7 +438,7 @@ static inline void
 model_target_alone(struct model *m)
 {
 	if (!m->gone) {
-		for (unsigned i = model_pick(m, m->n_undo + 1); i-- > 0;) {
+		for (unsigned i = model_luck(m, m->n_undo + 1); i-- > 0;) {
 			m->n_undo--;
 			m->hardware[m->undo[m->n_undo].heap] =
 			    m->undo[m->n_undo].before;
@@ -439,7 +446,7 @@ model_target_alone(struct model *m)
 		memcpy(m->away, m->hardware, sizeof m->away);
 		memset(m->hardware, 0, sizeof m->hardware);
 	}
-	if (model_pick(m, 4) == 0)
+	if (model_luck(m, 4) == 0)
 		memset(m->away, 0, sizeof m->away);
 	m->installed = m->n_undo = 0;
 	m->gone = true;
