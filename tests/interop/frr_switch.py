@@ -57,7 +57,8 @@ class FrrLab(Lab):
             text = conf.read()
         for family, capacity in self.capacity.items():
             text = set_option(text, family, "capacity", str(capacity))
-        return f'http {{ socket = "{self.path("armd.run/armd.sock")}" }}\n' + text
+        return (f'http {{ socket = "{self.path("armd.run/armd.sock")}" }}\n'
+                f'state {{ directory = "{self.path("armd.run")}" }}\n' + text)
 
     def show(self, words):
         """What bgpd says, of which JSON is asked."""
