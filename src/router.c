@@ -299,8 +299,11 @@ target_session_up(struct router *router, struct router_session *session)
 			rib_bar_foreign(
 			    router->rib, FAMILY_IPV4, !negotiated->extended_next_hop);
 		rib_set_target(router->rib, (enum family)f, true);
-		router_resume(router, (enum family)f);
 	}
+	/* all of them are up: what is resumed of one may end with End-of-RIB for all */
+	for (int f = 0; f < FAMILIES; f++)
+		if (carries(session->peer, f))
+			router_resume(router, (enum family)f);
 }
 
 void

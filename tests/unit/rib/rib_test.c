@@ -392,7 +392,7 @@ next_hops_that_the_target_does_not_take(void **state)
 		bool bar = life % 2 == 0;
 
 		rib_bar_foreign(m->rib, FAMILY_IPV4, bar);
-		rib_set_target(m->rib, FAMILY_IPV4, true);
+		model_target_returns(m);
 		for (int i = 0; i < 500; i++) {
 			random_step(m);
 			if (bar)
