@@ -10,6 +10,7 @@ import re
 import signal
 
 import changes
+import kept
 from harness import (CAPACITY4, CAPACITY6, DEFAULT_PEER, FAMILIES, IPV4, IPV6,
                      OTHER_PEERS, agree, check, peer_of, ready, restore, verify, wait_until)
 from lab.topology import Lab, ROOT, set_option
@@ -57,8 +58,9 @@ class FrrLab(Lab):
             text = conf.read()
         for family, capacity in self.capacity.items():
             text = set_option(text, family, "capacity", str(capacity))
-        return (f'http {{ socket = "{self.path("armd.run/armd.sock")}" }}\n'
-                f'state {{ directory = "{self.path("armd.run")}" }}\n' + text)
+        run_directory = self.path("armd.run")
+        return (f'http {{ socket = "{run_directory}/armd.sock" }}\n'
+                f'state {{ directory = "{run_directory}" }}\n' + text)
 
     def show(self, words):
         """What bgpd says, of which JSON is asked."""
@@ -92,6 +94,10 @@ class FrrLab(Lab):
         return {address: neighbor["messageStats"]["updatesSent"]
                 for address, neighbor in self.show(f"{VIEW} neighbors").items()
                 if isinstance(neighbor, dict) and neighbor.get("nbrExternalLink")}
+
+    def target_state(self):
+        """bgpd's state of the session from which it has the choice."""
+        return self.show("show bgp neighbors 10.255.255.2")["10.255.255.2"]["bgpState"]
 
     def rib_session(self):
         """armd's session with the view."""
@@ -191,6 +197,19 @@ def reload(lab, text):
     lab.armd.send(signal.SIGHUP)
 
 
+def armd_crash(lab):
+    """Killed, armd comes back before its time is over: no route leaves the kernel."""
+    kept.make_room(lab, 500)
+    with kept.KernelWatch(lab) as watch:
+        lab.armd.stop(signal.SIGKILL)
+        wait_until(lambda: lab.target_state() != "Established", 5, "bgpd notices")
+        lab.start_armd()
+        kept.ready_with_room(lab)
+        gone = watch.deleted()
+        check(not gone, f"{len(gone)} routes left the kernel: {gone[:5]}")
+    reload(lab, lab.armd_conf())
+
+
 def frr_restart(lab):
     """FRR is killed and comes back."""
     lab.bird.stop(signal.SIGKILL)
@@ -199,7 +218,7 @@ def frr_restart(lab):
 
 
 TESTS = (*changes.TESTS, only_the_choice, exports_are_the_originals, peer_loss, armd_leaves,
-         frr_restart)
+         armd_crash, frr_restart)
 
 
 def obstacle():

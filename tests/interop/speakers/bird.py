@@ -123,6 +123,10 @@ class Bird(Speaker):
                 for prefix, shown in self.shown("ipv6").items()}
         return {prefix: hop[1] for prefix, hop in hops.items() if len(hop) > 1}
 
+    def is_up(self, family):
+        return "Established" in self.birdc(family, "show", "protocols",
+                                           f"from_arm{family[-1]}")
+
     def ask_refresh(self, family):
         self.birdc(family, "reload", "in", f"from_arm{family[-1]}")
 

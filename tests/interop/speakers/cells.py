@@ -140,6 +140,26 @@ def restart(lab):
         lab.agree(family)
 
 
+def graceful(lab):
+    """Graceful restart is agreed on, and a target keeps what it has while armd, killed,
+    is away."""
+    for session in subject_sessions(lab):
+        check(session["graceful_restart"], f"{session['name']}: not agreed on")
+    if lab.role == "rib":
+        return
+    lab.armd.stop(signal.SIGKILL)
+    try:
+        for family in FAMILIES:
+            wait_until(lambda f=family: not lab.target.is_up(f), 10,
+                       f"{lab.target.name} notices that armd is gone")
+            found = difference(lab.target.routes(family), lab.expected_at_target(family))
+            check(not found, f"while armd is away: {found}")
+    finally:
+        lab.start_armd()
+    for family in FAMILIES:
+        lab.agree(family, 60)
+
+
 def armd_restart(lab):
     """armd is killed and comes back."""
     lab.armd.stop(signal.SIGKILL)
@@ -159,5 +179,6 @@ COLUMNS = (
     ("withdraw", withdraw),
     ("refresh", refresh),
     ("restart", restart),
+    ("GR", graceful),
     ("armd restart", armd_restart),
 )

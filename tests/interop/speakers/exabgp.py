@@ -69,6 +69,7 @@ class ExaBgp(Speaker):
 
     name = "ExaBGP"
     lacks = {("rib", "link-local"): "announces one next hop",
+             ("target", "GR"): "keeps no routes, its programs do",
              ("rib", "refresh"): "does not announce again what its programs said once"}
     own_routes = True
 
@@ -153,6 +154,12 @@ class ExaBgp(Speaker):
     def link_locals(self):
         return {prefix: hop for (prefix, local), (hop, _) in self.known("ipv6").items()
                 if local}
+
+    def is_up(self, family):
+        states = [event["neighbor"]["state"] for event in self.heard()
+                  if event.get("type") == "state"
+                  and event["neighbor"]["address"]["peer"] == ARMD.address(family)]
+        return bool(states) and states[-1] == "up"
 
     def ask_refresh(self, family):
         self.say([f"neighbor {ARMD.address(family)} announce route-refresh"

@@ -126,5 +126,10 @@ class Frr(Speaker):
         return {prefix: hop["ip"] for prefix, shown in self.shown("ipv6").items()
                 for hop in shown["nexthops"] if hop.get("scope") == "link-local"}
 
+    def is_up(self, family):
+        address = ARMD.address(family)
+        answer = json.loads(self.daemons.vtysh(f"show bgp neighbors {address} json", "bgpd"))
+        return answer[address]["bgpState"] == "Established"
+
     def ask_refresh(self, family):
         self.daemons.vtysh(f"clear bgp {family} {ARMD.address(family)} soft in", "bgpd")

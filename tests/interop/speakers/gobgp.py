@@ -114,6 +114,10 @@ class GoBgp(Speaker):
         return {prefix: route(prefix, attributes)
                 for prefix, attributes in self.paths(family).items()}
 
+    def is_up(self, family):
+        answer = json.loads(self.gobgp("neighbor", ARMD.address(family)))
+        return answer["state"]["session_state"] == 6  # ESTABLISHED
+
     def ask_refresh(self, family):
         self.gobgp("neighbor", ARMD.address(family), "softresetin", "-a", family)
 

@@ -89,6 +89,10 @@ class OpenBgpd(Speaker):
             frozenset(shown.get("large_communities", [])))
                 for shown in answer["rib"]}
 
+    def is_up(self, family):
+        answer = json.loads(self.bgpctl("show", "neighbor", ARMD.address(family)))
+        return answer["neighbors"][0]["state"] == "Established"
+
     def ask_refresh(self, family):
         self.bgpctl("neighbor", ARMD.address(family), "refresh")
 

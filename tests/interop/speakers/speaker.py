@@ -131,6 +131,10 @@ class Speaker:
         """The link-local next hop of each IPv6 route that has one, by prefix."""
         return {}
 
+    def is_up(self, family):
+        """Whether its session with armd is established."""
+        raise NotImplementedError
+
     def ask_refresh(self, family):
         """Makes it send armd a ROUTE-REFRESH."""
         raise NotImplementedError

@@ -45,6 +45,7 @@ ARMD_CONF = """\
 log {{ level = info }}
 http {{ listen = {{}}; socket = "{socket}" }}
 sflow {{ listen = {{ "127.0.0.1:6343" }} }}
+state {{ directory = "{state}" }}
 router "leaf1" {{
 	as = {local}
 	router-id = {id}
@@ -144,7 +145,8 @@ class Wire:
 
     def start_armd(self):
         with open(self.path("armd.conf"), "w", encoding="ascii") as conf:
-            conf.write(ARMD_CONF.format(socket=self.path("armd.sock"), local=LOCAL_AS,
+            conf.write(ARMD_CONF.format(socket=self.path("armd.sock"),
+                                        state=self.directory, local=LOCAL_AS,
                                         id=ARMD.ipv4, sessions=sessions_conf(self.source)))
         self.armd = Child("armd", self.switch,
                           [os.path.join(ROOT, "build", "armd"), "-c",
