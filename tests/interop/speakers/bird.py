@@ -4,9 +4,9 @@ import re
 
 from lab.process import wait_until
 
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, PEER, PEER_AS, Route, Speaker,
-                      unpacked)
+from .speaker import ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, Route, Speaker, unpacked
 
+ROUTE = re.compile(r"(\S+/\d+)? .*\[\w+ \d\d:\d\d:\d\d")
 PAIR = re.compile(r"\((\d+), ?(\d+)\)")
 TRIPLE = re.compile(r"\((\d+), ?(\d+), ?(\d+)\)")
 
@@ -16,15 +16,17 @@ router id {id};
 graceful restart wait 10;
 protocol device {{ }}
 """
-# {table} is where the routes are, {only} stands for what one family only has to say.
-SESSIONS = {
-    "rib": """\
-protocol bgp peer{n} {{
+PEER_SESSION = """\
+protocol bgp peer{n}_{peer_as} {{
 	local as {local};
 	neighbor {peer} as {peer_as};
 	connect retry time 1; connect delay time 1; error wait time 1, 2;
 	{channel}import all; export none;{end}
 }}
+"""
+# {table} is what names the table in which next hops are looked up.
+SESSIONS = {
+    "rib": """\
 protocol bgp to_arm{n} {{
 	local as {local};
 	neighbor {armd} port {port} as {local};
@@ -32,7 +34,7 @@ protocol bgp to_arm{n} {{
 	interpret communities off;
 	connect retry time 1; connect delay time 1; error wait time 1, 2;
 	enable extended messages on;
-	{channel}{table}import none; export all;{end}
+	{channel}{table}import none; export all;{paths}{end}
 }}
 """,
     "target": """\
@@ -43,19 +45,23 @@ protocol bgp from_arm{n} {{
 	graceful restart on;
 	long lived graceful restart on;
 	enable extended messages on;
-	{channel}{table}import all; export none;{end}
+	{channel}{table}import all; export none;{paths}{end}
 }}
 """}
+PATHS = {"rib": " add paths tx;", "target": " add paths rx;"}
 
 
 def parse(text):
-    """`show route all`: each route's prefix and attributes, by BIRD's names."""
+    """`show route all`: the attributes of each path by BIRD's names, by prefix."""
     found = {}
     attributes = {}
+    prefix = None
     for line in text.splitlines():
         words = line.split()
-        if line[:1] not in ("", "\t", " ") and "/" in words[0]:
-            attributes = found.setdefault(words[0], {})
+        if ROUTE.match(line):
+            prefix = words[0] if line[0] != " " else prefix
+            attributes = {}
+            found.setdefault(prefix, []).append(attributes)
         elif line.startswith("\t") and words and words[0].endswith(":"):
             attributes[words[0][:-1]] = line.split(":", maxsplit=1)[1].strip()
     return found
@@ -85,9 +91,12 @@ class Bird(Speaker):
         return text
 
     def session(self, family, **words):
-        return SESSIONS[self.role].format(
-            n=family[-1], local=LOCAL_AS, peer=PEER.address(family), peer_as=PEER_AS,
-            armd=ARMD.address(family), port=ARMD_PORT, **words)
+        words |= {"n": family[-1], "local": LOCAL_AS}
+        peers = (PEER_SESSION.format(peer=peer.address(family), peer_as=asn, **words)
+                 for peer, asn in self.peers) if self.role == "rib" else ()
+        return "".join(peers) + SESSIONS[self.role].format(
+            armd=ARMD.address(family), port=ARMD_PORT,
+            paths=PATHS[self.role] if self.all_paths else "", **words)
 
     def spawn_bird(self, name, program, families):
         self.write(f"{name}.conf", self.configuration(families))
@@ -116,11 +125,15 @@ class Bird(Speaker):
             int(shown.get("BGP.med", 0)), int(shown["BGP.local_pref"]),
             numbers(PAIR, shown.get("BGP.community", "")),
             numbers(TRIPLE, shown.get("BGP.large_community", "")))
-                for prefix, shown in self.shown(family).items()}
+                for prefix, (shown, *_) in self.shown(family).items()}
+
+    def next_hops(self, family):
+        return {prefix: {shown["BGP.next_hop"].split()[0] for shown in paths}
+                for prefix, paths in self.shown(family).items()}
 
     def link_locals(self):
         hops = {prefix: shown["BGP.next_hop"].split()
-                for prefix, shown in self.shown("ipv6").items()}
+                for prefix, (shown, *_) in self.shown("ipv6").items()}
         return {prefix: hop[1] for prefix, hop in hops.items() if len(hop) > 1}
 
     def is_up(self, family):

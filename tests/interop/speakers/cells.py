@@ -10,7 +10,7 @@ import signal
 from lab.process import LabError, run, wait_until
 
 from .speaker import FAMILIES, PEER, ROOT
-from .wire import DEFAULTS, FIFTH, SIXTH, TABLE, difference
+from .wire import DEFAULTS, FIFTH, SECOND_TABLE, SIXTH, TABLE, difference
 
 BIG_AS = 4200000001
 EXTENDED = 65535
@@ -168,6 +168,26 @@ def armd_restart(lab):
         lab.agree(family, 60)
 
 
+def all_paths(lab):
+    """Of two equally good paths both arrive, and each other route by its one."""
+    for family in FAMILIES:
+        if lab.role == "rib":
+            expected = paths_of(lab.expected(family), family)
+            wait_until(lambda f=family, e=expected: lab.learned_next_hops(f) == e, 15,
+                       f"armd has {expected}")
+        expected = paths_of(lab.expected_at_target(family), family)
+        wait_until(lambda f=family, e=expected: lab.target.next_hops(f) == e, 15,
+                   f"{lab.target.name} has {expected}")
+
+
+def paths_of(table, family):
+    hops = {prefix: {route.next_hop} for prefix, route in table.items()}
+    for route in SECOND_TABLE:
+        if route.family == family:
+            hops[route.prefix].add(route.next_hop)
+    return hops
+
+
 # Name and function.
 COLUMNS = (
     ("IPv4", ipv4),
@@ -182,3 +202,5 @@ COLUMNS = (
     ("GR", graceful),
     ("armd restart", armd_restart),
 )
+# The same where a second peer has other paths to some of the routes.
+PATHS_COLUMNS = (("ADD-PATH", all_paths),)

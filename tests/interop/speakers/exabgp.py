@@ -45,6 +45,7 @@ neighbor {armd} {{
 		graceful-restart 120;
 		route-refresh enable;
 		extended-message enable;
+		add-path {paths};
 	}}
 	family {{
 		{family} unicast;
@@ -62,6 +63,7 @@ neighbor {armd} {{
 	}}
 }}
 """
+PATHS = {"rib": "send", "target": "receive"}
 
 
 class ExaBgp(Speaker):
@@ -91,7 +93,9 @@ class ExaBgp(Speaker):
         for family in FAMILIES:
             text += NEIGHBOR.format(armd=ARMD.address(family), id=self.host.ipv4,
                                     own=self.host.address(family), local=LOCAL_AS,
-                                    direction=direction, family=family)
+                                    direction=direction, family=family,
+                                    paths=PATHS[self.role] if self.all_paths
+                                    else "disable")
         self.write("exabgp.conf", text)
         settings = {"exabgp.daemon.user": "root", "exabgp.daemon.drop": "false",
                     "exabgp.tcp.bind": f"{self.host.ipv4} {self.host.ipv6}",
@@ -111,7 +115,9 @@ class ExaBgp(Speaker):
             out.writelines(f"{command}\n" for command in commands)
 
     def announce(self, table):
-        now = {route.prefix: wording(route) for route in table}
+        now = {(route.prefix, route.next_hop): wording(route, number)
+               for number, route in enumerate(table if self.all_paths else (), 1)}
+        now = now or {route.prefix: wording(route) for route in table}
         self.say([f"withdraw route {words}" for prefix, words in self.announced.items()
                   if prefix not in now]
                  + [f"announce route {words}" for prefix, words in now.items()
@@ -123,7 +129,8 @@ class ExaBgp(Speaker):
             return [json.loads(line) for line in lines if line.endswith("}\n")]
 
     def known(self, family):
-        """What the events add up to: next hop and attributes by prefix and kind of hop.
+        """What the events add up to: next hop and attributes by prefix, kind of hop and
+        path.
 
         A link-local next hop beside a global one is shown like another route.
         """
@@ -137,22 +144,31 @@ class ExaBgp(Speaker):
             update = neighbor.get("message", {}).get("update", {})
             for prefixes in update.get("withdraw", {}).values():
                 for one in prefixes:
-                    known.pop((one["nlri"], False), None)
-                    known.pop((one["nlri"], True), None)
+                    path = one.get("path-information")
+                    known.pop((one["nlri"], False, path), None)
+                    known.pop((one["nlri"], True, path), None)
             for hops in update.get("announce", {}).values():
                 for hop, prefixes in hops.items():
                     local = hop.startswith("fe80:")
                     for one in prefixes:
-                        known[one["nlri"], local] = hop, update["attribute"]
+                        path = one.get("path-information")
+                        known[one["nlri"], local, path] = hop, update["attribute"]
         return known
 
     def routes(self, family):
         return {prefix: route(prefix, hop, attribute)
-                for (prefix, local), (hop, attribute) in self.known(family).items()
+                for (prefix, local, _), (hop, attribute) in self.known(family).items()
                 if not local}
 
+    def next_hops(self, family):
+        found = {}
+        for (prefix, local, _), (hop, _) in self.known(family).items():
+            if not local:
+                found.setdefault(prefix, set()).add(hop)
+        return found
+
     def link_locals(self):
-        return {prefix: hop for (prefix, local), (hop, _) in self.known("ipv6").items()
+        return {prefix: hop for (prefix, local, _), (hop, _) in self.known("ipv6").items()
                 if local}
 
     def is_up(self, family):
@@ -166,9 +182,10 @@ class ExaBgp(Speaker):
                   f" {family} unicast"])
 
 
-def wording(shown):
+def wording(shown, number=None):
     """A route in ExaBGP's words; it announces the path as it is given."""
-    words = [shown.prefix, "next-hop", shown.next_hop, "local-preference",
+    identifier = ["path-information", f"0.0.0.{number}"] if number else []
+    words = [shown.prefix, *identifier, "next-hop", shown.next_hop, "local-preference",
              str(shown.local_pref), "as-path", f"[ {' '.join(map(str, shown.path))} ]"]
     if shown.med:
         words += ["med", str(shown.med)]

@@ -4,22 +4,26 @@ import json
 
 from lab.process import wait_until
 
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, PEER, PEER_AS, Route, Speaker,
-                      as_installed, unpacked)
+from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, Route, Speaker, as_installed,
+                      unpacked)
 
-SESSIONS = {
-    "rib": """\
+PEER_SESSION = """\
  neighbor {peer} remote-as {peer_as}
  neighbor {peer} timers connect 1
+ address-family {family} unicast
+  neighbor {peer} activate
+  neighbor {peer} route-map NONE out
+ exit-address-family
+"""
+SESSIONS = {
+    "rib": """\
  neighbor {armd} remote-as {local}
  neighbor {armd} port {port}
  neighbor {armd} timers connect 1
  address-family {family} unicast
-  neighbor {peer} activate
-  neighbor {peer} route-map NONE out
   neighbor {armd} activate
   neighbor {armd} route-map NONE in
-{unchanged} exit-address-family
+{more} exit-address-family
 """,
     "target": """\
  neighbor {armd} remote-as {local}
@@ -104,26 +108,34 @@ class Frr(Speaker):
                 " bgp long-lived-graceful-restart stale-time 3600\n")
         for family in FAMILIES:
             # without this bgpd leaves the link-local address out
-            unchanged = f"  neighbor {ARMD.ipv6} nexthop-local unchanged\n"
+            more = ["nexthop-local unchanged"] if family == "ipv6" else []
+            more += ["addpath-tx-all-paths"] if self.all_paths else []
+            armd = ARMD.address(family)
+            text += "".join(PEER_SESSION.format(family=family, peer=peer.address(family),
+                                                peer_as=asn)
+                            for peer, asn in self.peers if self.role == "rib")
             text += SESSIONS[self.role].format(
-                family=family, local=LOCAL_AS, peer=PEER.address(family),
-                peer_as=PEER_AS, armd=ARMD.address(family), port=ARMD_PORT,
-                unchanged=unchanged if family == "ipv6" else "")
+                family=family, local=LOCAL_AS, armd=armd, port=ARMD_PORT,
+                more="".join(f"  neighbor {armd} {words}\n" for words in more))
         self.daemons.start(text + "route-map NONE deny 10\n")
 
     def shown(self, family):
         answer = json.loads(self.daemons.vtysh(f"show bgp {family} unicast json detail",
                                                "bgpd"))
-        return {prefix: next(path for path in paths if "nexthops" in path)
+        return {prefix: [path for path in paths if "nexthops" in path]
                 for prefix, paths in answer["routes"].items()}
 
     def routes(self, family):
         return {prefix: route(prefix, shown)
-                for prefix, shown in self.shown(family).items()
+                for prefix, (shown, *_) in self.shown(family).items()
                 if shown["peer"]["peerId"] == ARMD.address(family)}
 
+    def next_hops(self, family):
+        return {prefix: {route(prefix, shown).next_hop for shown in paths}
+                for prefix, paths in self.shown(family).items()}
+
     def link_locals(self):
-        return {prefix: hop["ip"] for prefix, shown in self.shown("ipv6").items()
+        return {prefix: hop["ip"] for prefix, (shown, *_) in self.shown("ipv6").items()
                 for hop in shown["nexthops"] if hop.get("scope") == "link-local"}
 
     def is_up(self, family):

@@ -4,8 +4,7 @@ import json
 
 from lab.process import wait_until
 
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, PEER, PEER_AS, Route, Speaker,
-                      unpacked)
+from .speaker import ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, Route, Speaker, unpacked
 
 COMMON = """\
 [global.config]
@@ -51,6 +50,11 @@ enabled = true
 [neighbors.afi-safis.long-lived-graceful-restart.config]
 enabled = true
 restart-time = 3600
+{paths}"""
+PATHS = """\
+[neighbors.afi-safis.add-paths.config]
+receive = true
+send-max = 8
 """
 
 # Types of path attributes, as the client's JSON numbers them.
@@ -83,12 +87,13 @@ class GoBgp(Speaker):
         for family in FAMILIES:
             armd = {"neighbor": ARMD.address(family), "neighbor_as": LOCAL_AS,
                     "family": family, "port": ARMD_PORT,
-                    "passive": str(self.role == "target").lower()}
+                    "passive": str(self.role == "target").lower(),
+                    "paths": PATHS if self.all_paths else ""}
             text += NEIGHBOR.format(**armd)
-            if self.role == "rib":
-                text += NEIGHBOR.format(neighbor=PEER.address(family), port=179,
-                                        neighbor_as=PEER_AS, family=family,
-                                        passive="false")
+            for peer, asn in self.peers if self.role == "rib" else ():
+                text += NEIGHBOR.format(neighbor=peer.address(family), port=179,
+                                        neighbor_as=asn, family=family, passive="false",
+                                        paths="")
         self.write("gobgpd.toml", text)
         self.spawn("gobgpd", unpacked("usr", "bin", "gobgpd"), "-f",
                    self.path("gobgpd.toml"), "--api-hosts", "127.0.0.1:50051")
@@ -107,12 +112,16 @@ class GoBgp(Speaker):
                                        family, check=False) or "{}")
         if "error" in answer:  # while the session is not established
             return {}
-        return {prefix: {attribute["type"]: attribute for attribute in paths[0]["attrs"]}
-                for prefix, paths in answer.items()}
+        return {prefix: [{attribute["type"]: attribute for attribute in path["attrs"]}
+                         for path in paths] for prefix, paths in answer.items()}
 
     def routes(self, family):
         return {prefix: route(prefix, attributes)
-                for prefix, attributes in self.paths(family).items()}
+                for prefix, (attributes, *_) in self.paths(family).items()}
+
+    def next_hops(self, family):
+        return {prefix: {route(prefix, attributes).next_hop for attributes in paths}
+                for prefix, paths in self.paths(family).items()}
 
     def is_up(self, family):
         answer = json.loads(self.gobgp("neighbor", ARMD.address(family)))

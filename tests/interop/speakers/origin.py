@@ -8,7 +8,7 @@ import os
 
 from lab.process import Child, run, wait_until
 
-from .speaker import FAMILIES, LOCAL_AS, PEER, PEER_AS, SPEAKER
+from .speaker import FAMILIES, LOCAL_AS, SPEAKER
 
 CONFIGURATION = """\
 log stderr all;
@@ -35,24 +35,26 @@ FILTER = """filter leave{n} {{
 """
 
 
-def static_route(route):
+def static_route(route, host):
     """BIRD's words for a route; the own AS is put before the path when it leaves."""
     words = [f"bgp_path.prepend({asn});" for asn in reversed(route.path[1:])]
     for name, communities in (("community", route.communities),
                               ("large_community", route.large)):
         words += [f"bgp_{name}.add(({community.replace(':', ',')}));"
                   for community in sorted(communities)]
-    own = route.next_hop == PEER.address(route.family)
+    own = route.next_hop == host.address(route.family)
     hop = "blackhole" if own else f"via {route.next_hop}"
     return f"\troute {route.prefix} {hop} {{ {' '.join(words)} }};\n"
 
 
 class Origin:
-    """The peer's BIRD."""
+    """A peer's BIRD."""
 
-    def __init__(self, namespace, directory):
+    def __init__(self, host, asn, namespace, directory):
+        self.host = host
+        self.asn = asn
         self.namespace = namespace
-        self.directory = os.path.join(directory, "origin")
+        self.directory = os.path.join(directory, f"{host.number}")
         self.child = None
         os.mkdir(self.directory)
 
@@ -60,15 +62,15 @@ class Origin:
         return os.path.join(self.directory, name)
 
     def write(self, routes):
-        text = CONFIGURATION.format(id=PEER.ipv4)
+        text = CONFIGURATION.format(id=self.host.ipv4)
         for family in FAMILIES:
             text += FILTER.format(n=family[-1], meds="".join(
                 f"\tif net = {route.prefix} then bgp_med = {route.med};\n"
                 for route in routes if route.family == family and route.med))
             text += SESSION.format(
-                n=family[-1], family=family, local=LOCAL_AS, peer_as=PEER_AS,
+                n=family[-1], family=family, local=LOCAL_AS, peer_as=self.asn,
                 speaker=SPEAKER.address(family),
-                routes="".join(static_route(route) for route in routes
+                routes="".join(static_route(route, self.host) for route in routes
                                if route.family == family))
         with open(self.path("bird.conf"), "w", encoding="ascii") as out:
             out.write(text)

@@ -15,7 +15,7 @@ from lab.process import Child, run
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
 TREE = os.path.join(ROOT, "build", "speakers")  # what scripts/speakers has unpacked
-LOCAL_AS, PEER_AS = 65136, 65134
+LOCAL_AS, PEER_AS, SECOND_AS = 65136, 65134, 65135
 ARMD_PORT = 1179
 FAMILIES = ("ipv4", "ipv6")
 
@@ -41,7 +41,9 @@ class Host:
         return self.ipv4 if family == "ipv4" else self.ipv6
 
 
-PEER, SPEAKER, ARMD, OTHER = Host(1), Host(2), Host(3), Host(4)
+PEER, SPEAKER, ARMD, OTHER, SECOND = Host(1), Host(2), Host(3), Host(4), Host(8)
+ONE_PEER = ((PEER, PEER_AS),)
+TWO_PEERS = (*ONE_PEER, (SECOND, SECOND_AS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +70,9 @@ class Speaker:
     waits_for_armd = False  # True: as "rib" it is armd that dials
     own_routes = False  # True: as "rib" it has the table itself, from announce()
 
-    def __init__(self, role, host, namespace, directory):
+    def __init__(self, role, host, namespace, directory, peers=ONE_PEER):
         self.role = role
+        self.peers = peers  # as "rib", with several it passes all paths on: ADD-PATH
         self.host = host
         self.namespace = namespace
         self.directory = os.path.join(directory, f"{self.host.number}")
@@ -125,6 +128,14 @@ class Speaker:
 
     def routes(self, family):
         """What it has from armd, as a dictionary of Route by prefix."""
+        raise NotImplementedError
+
+    @property
+    def all_paths(self):
+        return len(self.peers) > 1
+
+    def next_hops(self, family):
+        """The next hops of all paths that it has from armd, as a set by prefix."""
         raise NotImplementedError
 
     def link_locals(self):

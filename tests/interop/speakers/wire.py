@@ -15,8 +15,8 @@ from lab.process import Child, LabError, Namespace, run, signals_ignore, wait_un
 
 from .bird import Bird
 from .origin import Origin
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, OTHER, PEER, PEER_AS, ROOT,
-                      SPEAKER, Host, Route)
+from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, ONE_PEER, OTHER, PEER, PEER_AS,
+                      ROOT, SECOND, SECOND_AS, SPEAKER, TWO_PEERS, Host, Route)
 
 NO_ADVERTISE = "65535:65282"
 DEFAULTS = ("0.0.0.0/0", "::/0")
@@ -39,6 +39,12 @@ TABLE = (
     Route("2001:db8:2::/48", PEER.ipv6, (PEER_AS, 64500, 64500, 64502), 50),
     Route("2001:db8:2:8000::/49", SIXTH.ipv6, (PEER_AS, 64503), 4294967295),
     Route("2001:db8::1/128", FIFTH.ipv6, (PEER_AS, 64504)),
+)
+
+# The same from another peer, as good: for two of the routes there are two paths.
+SECOND_TABLE = (
+    Route("203.0.113.0/24", SECOND.ipv4, (SECOND_AS, 64500)),
+    Route("2001:db8:1::/48", SECOND.ipv6, (SECOND_AS, 64500)),
 )
 
 ARMD_CONF = """\
@@ -74,14 +80,16 @@ def sessions_conf(source):
 class Wire:
     """Use it in a `with`."""
 
-    def __init__(self, subject, role):
+    def __init__(self, subject, role, peers=ONE_PEER):
         self.role = role
+        self.peers = peers
         self.table = TABLE
         self.kinds = {"rib": Bird, "target": Bird, role: subject}
         self.directory = ""
         self.switch = Namespace()  # where armd runs
-        self.namespaces = {host: Namespace() for host in (PEER, SPEAKER, OTHER)}
-        self.origin = self.source = self.target = self.armd = self.traffic = None
+        self.namespaces = {host: Namespace() for host in (PEER, SECOND, SPEAKER, OTHER)}
+        self.origins = []
+        self.source = self.target = self.armd = self.traffic = None
 
     def __enter__(self):
         self.directory = tempfile.mkdtemp(prefix="armd-matrix-")
@@ -93,7 +101,7 @@ class Wire:
             signals_ignore()
         except KeyboardInterrupt:
             pass
-        for running in (self.traffic, self.armd, self.target, self.source, self.origin):
+        for running in (self.traffic, self.armd, self.target, self.source, *self.origins):
             if running:
                 running.stop()
         for namespace in (self.switch, *self.namespaces.values()):
@@ -131,16 +139,19 @@ class Wire:
     def start(self):
         self.make_network()
         self.source = self.kinds["rib"]("rib", SPEAKER, self.namespaces[SPEAKER],
-                                        self.directory)
+                                        self.directory, self.peers)
         self.target = self.kinds["target"]("target", OTHER, self.namespaces[OTHER],
-                                           self.directory)
-        self.origin = Origin(self.namespaces[PEER], self.directory)
-        self.origin.start(self.table)
+                                           self.directory, self.peers)
+        for (host, asn), table in zip(self.peers, (self.table, SECOND_TABLE)):
+            origin = Origin(host, asn, self.namespaces[host], self.directory)
+            self.origins.append(origin)
+            origin.start(table)
         self.start_armd()
         self.target.start()
         self.source.start()
         if self.source.own_routes:
-            self.source.announce(self.table)
+            self.source.announce(self.table if self.peers == ONE_PEER
+                                 else (*self.table, *SECOND_TABLE))
         self.start_traffic()
 
     def start_armd(self):
@@ -169,7 +180,7 @@ class Wire:
         if self.source.own_routes:
             self.source.announce(table)
         else:
-            self.origin.announce(table)
+            self.origins[0].announce(table)
 
     def log_tails(self):
         return f"armd:\n{self.armd.log_tail(12)}\n{self.subject.log_tail()}"
@@ -202,6 +213,12 @@ class Wire:
             tuple(int(asn) for asn in shown["aspath"].split("-")),
             shown["med"], shown["localpref"], frozenset(shown["communities"].split()),
             frozenset(shown["largecommunities"].split()))
+                for shown in answer["routes"]}
+
+    def learned_next_hops(self, family):
+        """The next hops of each route that armd has learned, as a set by prefix."""
+        answer = self.api(f"/api/v1/routers/leaf1/routes?family={family}")
+        return {shown["prefix"]: set(shown.get("nexthops", [shown["nexthop"]]))
                 for shown in answer["routes"]}
 
     # -- expect --------------------------------------------------------------------
