@@ -41,7 +41,10 @@ choice_begin(struct table *table, bool useful, double now)
 	choice->at = 0;
 	choice->now = now;
 	choice->places = plan_places(table);
-	choice->folded = table->price * SELECT_FOLD;
+	/* what fills up free places weighs nothing: then all are to be seen */
+	choice->folded = table->installed < plan_full(table)
+			     ? 0
+			     : table->price * SELECT_FOLD;
 }
 
 void

@@ -8,7 +8,7 @@
 #include "rib/select.h"
 
 #define RESERVE 4
-#define FILL 0.98      /* how far routes that forward like the default fill it up */
+#define FILL 0.98
 #define VICTIM_PRICE 3 /* what is worth more than this is no victim between choices */
 #define FAST_CLOSURE 8 /* more takes the next choice */
 #define DEFAULT_LOSS 0.01 /* routes like the default lose nothing while it stands */
@@ -56,6 +56,12 @@ plan_places(const struct table *table)
 	size_t capacity = table->capacity;
 
 	return capacity - (capacity > 8 * RESERVE ? RESERVE : capacity / 8);
+}
+
+size_t
+plan_full(const struct table *table)
+{
+	return (size_t)((double)plan_places(table) * FILL);
 }
 
 static bool
@@ -248,7 +254,7 @@ bool
 plan_fill_up(struct table *table, size_t *work)
 {
 	struct choice *choice = &table->choice;
-	size_t full = (size_t)((double)plan_places(table) * FILL);
+	size_t full = plan_full(table);
 
 	if (table->installed >= full)
 		return true;

@@ -14,6 +14,9 @@
 /* Places that may be taken: some are kept free, so that a repair finds room at once. */
 size_t plan_places(const struct table *table);
 
+/* How far routes that forward like the default fill them up. */
+size_t plan_full(const struct table *table);
+
 /* The steps of a choice (choice.h) behind those of select.h, in their order. */
 
 /* What may go, what is cheap, what is to come. */

@@ -542,8 +542,10 @@ check_reason(struct model *m, unsigned heap)
 	struct prefix prefix = model_prefix_of(m, heap), other;
 	struct rib_explanation e;
 	unsigned up = heap >> 1, near = 0;
+	double rounding; /* of a difference of sums as large as the traffic */
 
 	rib_explain(m->rib, &prefix, m->now, &e);
+	rounding = e.traffic * 1e-12;
 	assert((m->hardware[heap] != 0) == rib_reason_installed(e.reason));
 	assert((m->table[heap] == 0) == (e.reason == RIB_WHY_UNKNOWN));
 	for (; up && !near; up >>= 1)
@@ -562,7 +564,8 @@ check_reason(struct model *m, unsigned heap)
 		assert(e.reason != RIB_WHY_COVERED && e.reason != RIB_WHY_REDUNDANT &&
 		       e.reason != RIB_WHY_PROTECTS);
 	if (e.reason == RIB_WHY_CHOSEN || e.reason == RIB_WHY_COMING)
-		assert(e.worth >= e.price * OLD && e.worth > e.asked);
+		assert(e.worth >= e.price * OLD - rounding &&
+		       e.worth > e.asked - rounding);
 	if (e.reason == RIB_WHY_PRICED_OUT)
 		assert(e.worth <= e.price * NEW * (1 + 1e-9) && e.traffic <= e.needed);
 	if (e.reason == RIB_WHY_LIKE_DEFAULT || e.reason == RIB_WHY_FILLS)

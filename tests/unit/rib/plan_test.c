@@ -401,6 +401,27 @@ routes_like_the_default_fill_up_and_go_first(void **state)
 	books_fini(&b);
 }
 
+/* Long after the first choice, too: they weigh nothing, but are not overlooked. */
+static void
+what_is_like_the_default_fills_up_later(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 100);
+	books_add(&b, "0.0.0.0/0", 1);
+	books_add(&b, "10.0.0.0/8", 2);
+	books_rate(&b, "10.0.0.0/8", 1000);
+	books_choose(&b, 0);
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "+10.0.0.0/8=2");
+	books_add(&b, "11.0.0.0/8", 1);
+	books_rate(&b, "11.0.0.0/8", 1000);
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "+11.0.0.0/8=1");
+	books_fini(&b);
+}
+
 int
 main(void)
 {
@@ -420,6 +441,7 @@ main(void)
 		cmocka_unit_test(what_is_like_the_default_goes_before_what_is_not),
 		cmocka_unit_test(a_smaller_capacity_takes_the_least_and_covers_first),
 		cmocka_unit_test(routes_like_the_default_fill_up_and_go_first),
+		cmocka_unit_test(what_is_like_the_default_fills_up_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
