@@ -31,7 +31,7 @@ struct node {
 	bool installed : 1;
 	bool conflicts : 1; /* another key than what is above it */
 	bool barred : 1;    /* it cannot be announced */
-	bool blocked : 1;   /* something that it would take along cannot */
+	bool blocked : 1;   /* what it would take along cannot, or is too much */
 	bool pinned : 1;
 	bool shunned : 1; /* the operator wants no such route, where it stands alone */
 	bool like_default : 1;

@@ -54,7 +54,7 @@ enter(void *arg, struct bits bits, unsigned len, uint32_t id)
 		leave(walk);
 	w = &walk->stack[++walk->depth];
 	*w = (struct weight){
-		.node = select_node(table, entry, walk->now),
+		.node = select_node(table, entry, plan_places(table), walk->now),
 		.prefix = prefix,
 	};
 	w->node.best = w->node.fallen;

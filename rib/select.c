@@ -95,7 +95,7 @@ fold(struct choice *choice, struct entry *entry, const struct node *node)
 }
 
 struct node
-select_node(const struct table *table, uint32_t id, double now)
+select_node(const struct table *table, uint32_t id, size_t places, double now)
 {
 	const struct entry *entry = &table->entries[id];
 	const struct route *route = route_at(table, entry->route), *above;
@@ -107,6 +107,7 @@ select_node(const struct table *table, uint32_t id, double now)
 		.idle_s = (float)(now - seen),
 		.installed = route->installed,
 		.barred = route->barred,
+		.blocked = route->need >= places,
 		.pinned = entry->pinned,
 		.shunned = entry->prefix.len == 0 ||
 			   entry->prefix.len < table->policy.min_len,
@@ -127,7 +128,7 @@ add_node(struct table *table, uint32_t id)
 {
 	struct choice *choice = &table->choice;
 	struct entry *entry = &table->entries[id];
-	struct node node = select_node(table, id, choice->now);
+	struct node node = select_node(table, id, choice->places, choice->now);
 
 	node.up = node_above(table, entry);
 	if (entry->children == 0 && node.rate - node.fallen < choice->folded &&

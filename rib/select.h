@@ -50,9 +50,10 @@ choice_worker select_mark;
 
 /*
  * The same formula for whoever asks about single routes: the entry `id` as a node, to
- * be used from the deepest up.
+ * be used from the deepest up, where so many places may be taken.
  */
-struct node select_node(const struct table *table, uint32_t id, double now);
+struct node select_node(
+    const struct table *table, uint32_t id, size_t places, double now);
 
 /* Adds a node, whose subtree is complete, to the sums of the one above it. */
 void select_weigh_node(const struct policy *policy, struct node *node, struct node *up);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "rib/plan.h"
+#include "rib/policy.h"
 #include "tests/unit/rib/books.h"
 
 #define CAPACITY 40
@@ -422,6 +423,49 @@ what_is_like_the_default_fills_up_later(void **state)
 	books_fini(&b);
 }
 
+/* Adds routes below `above`/8, each by another next hop than it. */
+static void
+add_many_below(struct books *b, unsigned above, unsigned n)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "%u.%u.0.0/16", above, i);
+		books_add(b, text, 2);
+	}
+}
+
+/* Nobody else pays for what cannot be had, neither for a pinned route. */
+static void
+what_is_too_large_keeps_nobody_out(void **state)
+{
+	struct prefix prefix = books_prefix("10.0.0.0/8");
+	struct rib_rule pin = { prefix, false };
+	struct rib_policy policy = { .fallback_weight = 1, .pin = &pin, .n_pin = 1 };
+	struct books b;
+
+	(void)state;
+	books_init(&b, 8);
+	books_add(&b, "10.0.0.0/8", 1);
+	add_many_below(&b, 10, 7);
+	books_rate(&b, "10.0.0.0/8", 1e6);
+	books_add(&b, "11.0.0.0/8", 1);
+	books_rate(&b, "11.0.0.0/8", 10);
+	books_rate(&b, "10.1.0.0/16", 10);
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "+10.1.0.0/16=2 +11.0.0.0/8=1");
+	policy_set(&b.table, &policy);
+	books_add(&b, "12.0.0.0/8", 1);
+	books_rate(&b, "12.0.0.0/8", 10);
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "+12.0.0.0/8=1");
+	books_remove(&b, "10.6.0.0/16"); /* now it can */
+	books_choose(&b, 0);
+	assert_true(books_route(&b, "10.0.0.0/8")->installed);
+	books_changes(&b);
+	books_fini(&b);
+}
+
 int
 main(void)
 {
@@ -442,6 +486,7 @@ main(void)
 		cmocka_unit_test(a_smaller_capacity_takes_the_least_and_covers_first),
 		cmocka_unit_test(routes_like_the_default_fill_up_and_go_first),
 		cmocka_unit_test(what_is_like_the_default_fills_up_later),
+		cmocka_unit_test(what_is_too_large_keeps_nobody_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,16 @@ check_wanted(const struct tree *t, unsigned set)
 	}
 }
 
+/* True if all of the set has its closure within the places. */
+static bool
+fits(const struct tree *t, unsigned set, size_t places)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (set >> i & 1 && route_at(&t->table, t->id[i])->need >= places)
+			return false;
+	return true;
+}
+
 static void
 check_choice(const struct tree *t, size_t places, unsigned *retfull)
 {
@@ -152,7 +162,8 @@ check_choice(const struct tree *t, size_t places, unsigned *retfull)
 	for (unsigned s = 0; s < 1u << t->n; s++) {
 		unsigned k = (unsigned)__builtin_popcount(s);
 
-		best[k] = fmax(best[k], value_of(t, s));
+		if (fits(t, s, places))
+			best[k] = fmax(best[k], value_of(t, s));
 	}
 	value = value_of(t, set);
 	assert_true(value >= 0);
@@ -162,7 +173,8 @@ check_choice(const struct tree *t, size_t places, unsigned *retfull)
 		double more = best[k] - value, dk = (double)k - size;
 
 		assert_true(more <= NEW * price * dk + 1e-3);
-		if (k > places && more >= 0.998 * NEW * price * dk - 1e-3)
+		if (k > places && best[k] >= 0 &&
+		    more >= 0.998 * NEW * price * dk - 1e-3)
 			lower_takes_more = true;
 		if (more > 1e-3)
 			all = false;
