@@ -32,6 +32,7 @@ budget_has(const struct budget *budget, size_t changes)
 	return budget->left >= (double)changes;
 }
 
+/* May leave less than nothing, which is to be filled first. */
 static inline void
 budget_take(struct budget *budget, size_t changes)
 {

@@ -164,25 +164,48 @@ withdraw_one(struct table *table)
 	return false;
 }
 
-/* Installs a chosen route, if room can be made. Returns false if that cost too much. */
+/* Withdraws `n` routes that are chosen no longer, or none if there are not so many. */
 static bool
-exchange(struct table *table, const struct entry *entry)
+make_room(struct table *table, size_t n, size_t *work)
+{
+	const struct choice *choice = &table->choice;
+
+	if (choice->gone.len - choice->from < n)
+		return false;
+	choice_spend(work, n * INSTALL_WORK);
+	for (; n > 0; n--) {
+		if (!withdraw_one(table))
+			return false;
+		budget_take(&table->budget, 2);
+	}
+	return true;
+}
+
+/*
+ * Installs a chosen route, if room can be made. Returns false if the budget is spent:
+ * it may be overdrawn, as half an exchange would leave places to what comes by.
+ */
+static bool
+exchange(struct table *table, const struct entry *entry, size_t *work)
 {
 	const struct prefix prefix = entry->prefix;
 	uint32_t id = entry->route, key = route_at(table, id)->key;
-	size_t places = plan_places(table);
-	size_t missing = safety_missing(table, &prefix, key, places);
+	size_t places = plan_places(table), missing, after;
 
-	while (missing != SIZE_MAX && table->installed + missing + 1 > places) {
+	for (;;) { /* what goes may be missing then */
+		missing = safety_missing(table, &prefix, key, places);
+		if (missing == SIZE_MAX)
+			return true;
+		choice_spend(work, missing);
+		after = table->installed + missing + 1;
+		if (after <= places)
+			break;
 		if (!budget_has(&table->budget, 2))
 			return false;
-		if (!withdraw_one(table))
+		if (!make_room(table, after - places, work))
 			return true; /* something smaller may fit */
-		budget_take(&table->budget, 2);
-		missing = safety_missing(table, &prefix, key, places);
 	}
-	if (missing != SIZE_MAX)
-		safety_install(table, &prefix, id, missing);
+	safety_install(table, &prefix, id, missing);
 	return true;
 }
 
@@ -200,7 +223,7 @@ plan_exchange(struct table *table, size_t *work)
 		if (!entry || is_installed(table, entry) ||
 		    route_at(table, entry->route)->barred)
 			continue;
-		if (!exchange(table, entry))
+		if (!exchange(table, entry, work))
 			break;
 	}
 	while (table->installed > plan_places(table) && withdraw_one(table))

@@ -68,7 +68,8 @@ struct rib_policy {
 
 	/*
 	 * Changes a second, and at once, that exchange routes for better ones; 0: a
-	 * hundredth and a tenth of the capacity. What safety demands is beyond it.
+	 * hundredth and a tenth of the capacity. What safety demands is beyond it, and
+	 * what takes many along comes at once and is paid off later.
 	 */
 	double churn_limit, churn_burst;
 

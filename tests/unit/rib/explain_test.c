@@ -579,10 +579,16 @@ check_reason(struct model *m, unsigned heap)
 static void
 random_life(enum family family, size_t capacity, unsigned seed, unsigned *retseen)
 {
+	const struct rib_policy policy = {
+		.fallback_weight = 1,
+		.churn_limit = 1,
+		.churn_burst = 2,
+	};
 	struct model *m = malloc(sizeof *m);
 
 	model_init(m, family, capacity, seed);
 	model_set_default(m, 1);
+	rib_set_policy(m->rib, family, &policy);
 	for (unsigned i = 0; i < 6000; i++) {
 		unsigned len = 3 + model_pick(m, BITS - 2);
 		unsigned heap = (1u << len) + model_pick(m, 1u << len);

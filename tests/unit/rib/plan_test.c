@@ -466,6 +466,83 @@ what_is_too_large_keeps_nobody_out(void **state)
 	books_fini(&b);
 }
 
+/* Chooses with what is in the budget at `now`; returns how many changes that led to. */
+static size_t
+choose_within_budget(struct books *b, double now)
+{
+	size_t changes;
+
+	budget_fill(&b->table.budget, now);
+	choice_begin(&b->table, true, 0);
+	while (choice_work(&b->table, 7))
+		continue;
+	changes = b->table.changes_len;
+	books_changes(b);
+	return changes;
+}
+
+/* A route that takes many along comes at once, or not at all, and is paid off later. */
+static void
+an_exchange_is_made_as_a_whole(void **state)
+{
+	struct books b;
+	char text[PREFIX_TEXT_MAX];
+
+	(void)state;
+	books_init(&b, 40);
+	for (unsigned i = 0; i < 36; i++) {
+		snprintf(text, sizeof text, "11.%u.0.0/16", i);
+		books_add(&b, text, 1);
+		books_rate(&b, text, 10);
+	}
+	books_choose(&b, 0);
+	books_changes(&b);
+	books_add(&b, "10.0.0.0/8", 1);
+	add_many_below(&b, 10, 9);
+	books_rate(&b, "10.0.0.0/8", 1e6);
+	b.table.budget = (struct budget){ .rate = 1, .burst = 5, .left = 1 };
+	assert_int_equal(choose_within_budget(&b, 0), 0);
+	assert_int_equal(choose_within_budget(&b, 1), 20);
+	assert_true(books_route(&b, "10.0.0.0/8")->installed);
+	books_add(&b, "12.0.0.0/8", 1);
+	books_rate(&b, "12.0.0.0/8", 1e6);
+	assert_int_equal(choose_within_budget(&b, 20), 0);
+	assert_int_equal(choose_within_budget(&b, 21), 2);
+	books_fini(&b);
+}
+
+/* Not half of it either: there is not enough that may go. */
+static void
+nothing_goes_for_what_cannot_come(void **state)
+{
+	struct rib_rule pin[] = { { books_prefix("11.0.0.0/8"), true },
+		{ books_prefix("10.0.0.0/8"), false } };
+	struct rib_policy policy = { .fallback_weight = 1, .pin = pin, .n_pin = 2 };
+	struct books b;
+	char text[PREFIX_TEXT_MAX];
+
+	(void)state;
+	books_init(&b, 8);
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(text, sizeof text, "11.%u.0.0/16", i);
+		books_add(&b, text, 1);
+		books_rate(&b, text, 10);
+	}
+	books_add(&b, "12.0.0.0/8", 1);
+	books_add(&b, "13.0.0.0/8", 1);
+	books_rate(&b, "12.0.0.0/8", 10);
+	books_rate(&b, "13.0.0.0/8", 10);
+	books_choose(&b, 0);
+	books_changes(&b);
+	assert_int_equal(b.table.installed, 7);
+	books_add(&b, "10.0.0.0/8", 1);
+	add_many_below(&b, 10, 5);
+	policy_set(&b.table, &policy);
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "");
+	books_fini(&b);
+}
+
 int
 main(void)
 {
@@ -487,6 +564,8 @@ main(void)
 		cmocka_unit_test(routes_like_the_default_fill_up_and_go_first),
 		cmocka_unit_test(what_is_like_the_default_fills_up_later),
 		cmocka_unit_test(what_is_too_large_keeps_nobody_out),
+		cmocka_unit_test(an_exchange_is_made_as_a_whole),
+		cmocka_unit_test(nothing_goes_for_what_cannot_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
