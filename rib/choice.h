@@ -28,6 +28,7 @@ struct node {
 	double best;    /* what is right by the best choice, less its price */
 	float units;    /* of the price, for its closure */
 	float idle_s;   /* since the latest sample of its subtree */
+	float holds;    /* the loss of what covers it and is to go before it */
 	bool installed : 1;
 	bool conflicts : 1; /* another key than what is above it */
 	bool barred : 1;    /* it cannot be announced */
@@ -88,7 +89,7 @@ struct choice {
 	struct moves gone;   /* chosen no longer; the least loss first */
 	struct moves cheap;  /* worth little more than their price */
 	struct moves coming; /* chosen and not installed; the most gain first */
-	size_t from;         /* the first of `gone` that may still have to go */
+	size_t from;         /* the first of `gone` that was not looked at */
 };
 
 /*

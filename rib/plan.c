@@ -73,34 +73,37 @@ is_installed(const struct table *table, const struct entry *entry)
 /* --- what a choice leads to --- */
 
 /* What an installed route makes right, by the place. */
-static double
+static float
 loss_of(const struct table *table, const struct node *node)
 {
 	double loss = node->rate / node->cost;
 
 	if (node->like_default)
 		loss *= fmax(1 - table->policy.fallback_weight, DEFAULT_LOSS);
-	return loss;
+	return (float)loss;
 }
 
+/* What is to go is no sooner in line than what covers it and goes, too. */
 static void
 find_move(struct table *table, uint32_t i)
 {
 	struct choice *choice = &table->choice;
-	const struct node *node = &choice->nodes[i];
+	struct node *node = &choice->nodes[i];
 	const struct entry *entry;
-	double loss = loss_of(table, node);
+	float loss = loss_of(table, node);
 
+	node->holds = choice->nodes[node->up].holds;
 	/* most are neither: what was installed meanwhile has its turn next time */
 	if (!node->installed && !node->wanted)
 		return;
 	entry = choice_entry(table, i);
 	if (!entry)
 		return;
-	if (is_installed(table, entry)) {
-		if (!node->wanted)
-			moves_add(&choice->gone, loss, i);
-		else if (!node->pinned && loss <= VICTIM_PRICE * table->price)
+	if (is_installed(table, entry) && !node->wanted) {
+		node->holds = fmaxf(loss, node->holds);
+		moves_add(&choice->gone, node->holds, i);
+	} else if (is_installed(table, entry)) {
+		if (!node->pinned && loss <= VICTIM_PRICE * table->price)
 			moves_add(&choice->cheap, loss, i);
 	} else if (node->pinned && node->wanted) {
 		moves_add(&choice->coming, INFINITY, i);
@@ -143,24 +146,15 @@ withdraw(struct table *table, size_t node)
 	return true;
 }
 
-/*
- * Withdraws one that is chosen no longer. Those before `from` went, or wait for what
- * covers them: they are looked at again when something that covers others has gone.
- */
+/* Withdraws one that is chosen no longer. */
 static bool
 withdraw_one(struct table *table)
 {
 	struct choice *choice = &table->choice;
 
-	for (size_t i = choice->from; i < choice->gone.len; i++) {
-		size_t node = choice->gone.at[i].id;
-
-		if (withdraw(table, node)) {
-			choice->from = choice->nodes[node].cost > 1 ? 0 : i + 1;
+	while (choice->from < choice->gone.len)
+		if (withdraw(table, choice->gone.at[choice->from++].id))
 			return true;
-		}
-	}
-	choice->from = choice->gone.len;
 	return false;
 }
 

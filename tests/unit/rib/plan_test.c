@@ -110,6 +110,29 @@ what_covers_goes_before_what_is_covered(void **state)
 	books_fini(&b);
 }
 
+/* What it takes along is worth less than itself, and goes behind it all the same. */
+static void
+a_cover_and_what_it_holds_go_in_one_choice(void **state)
+{
+	struct books b;
+
+	(void)state;
+	books_init(&b, 10);
+	books_add(&b, "10.0.0.0/8", 1);
+	books_add(&b, "10.1.0.0/16", 2);
+	books_add(&b, "10.1.1.0/24", 1);
+	books_rate(&b, "10.0.0.0/8", 500);
+	books_rate(&b, "10.1.0.0/16", 10);
+	books_rate(&b, "10.1.1.0/24", 1);
+	books_choose(&b, 0);
+	assert_int_equal(b.table.installed, 3);
+	books_changes(&b);
+	b.table.policy.min_rate = 10000;
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "-10.0.0.0/8 -10.1.0.0/16 -10.1.1.0/24");
+	books_fini(&b);
+}
+
 /* All places filled: 10.35/16 is the least of those installed, 10.36/16 the next. */
 static void
 filled(struct books *b)
@@ -551,6 +574,7 @@ main(void)
 		cmocka_unit_test(the_most_valuable_come_first),
 		cmocka_unit_test(the_least_valuable_make_room_as_it_is_needed),
 		cmocka_unit_test(what_covers_goes_before_what_is_covered),
+		cmocka_unit_test(a_cover_and_what_it_holds_go_in_one_choice),
 		cmocka_unit_test(a_free_place_is_taken_at_once),
 		cmocka_unit_test(a_burst_is_installed_at_once),
 		cmocka_unit_test(each_of_several_bursts_is_installed),
