@@ -404,6 +404,7 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 	size_t places = plan_places(table), reserve = table->capacity - places;
 	size_t missing = 0, before;
 	unsigned samples;
+	bool room;
 
 	if (!is_welcome(table, prefix, route))
 		return;
@@ -420,9 +421,10 @@ plan_missed(struct table *table, const struct prefix *prefix, uint32_t id)
 		if (!samples || !budget_has(&table->budget, 2))
 			return;
 		before = table->installed;
-		if (!safety_make_room(table, prefix, missing + 1 + reserve))
-			return;
+		room = safety_make_room(table, prefix, missing + 1 + reserve);
 		budget_take(&table->budget, 2 * (before - table->installed));
+		if (!room)
+			return;
 		estimate_restart(estimate, samples);
 	}
 	safety_install(table, prefix, id, missing);

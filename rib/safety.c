@@ -173,24 +173,30 @@ is_installed(const struct table *table, const struct entry *entry)
 	return entry->route && route_at(table, entry->route)->installed;
 }
 
+/* True if the entry may make room for a route to `prefix`. */
+static bool
+is_victim(
+    const struct table *table, const struct entry *entry, const struct prefix *prefix)
+{
+	return is_installed(table, entry) && !entry->pinned &&
+	       !prefix_covers(prefix, &entry->prefix) &&
+	       !prefix_covers(&entry->prefix, prefix) &&
+	       safety_may_go(table, &entry->prefix, entry->route);
+}
+
 bool
 safety_make_room(struct table *table, const struct prefix *prefix, size_t places)
 {
-	for (size_t i = table->victims_first; i < table->victims_len; i++) {
+	for (size_t i = table->victims_first;
+	     i < table->victims_len && table->installed + places > table->capacity;
+	     i++) {
 		const struct entry *entry = &table->entries[table->victims[i]];
 
-		if (table->installed + places <= table->capacity)
-			return true;
-		if (!is_installed(table, entry)) {
-			/* not to be passed again and again in a storm */
-			table->victims_first += i == table->victims_first;
-			continue;
-		}
-		if (prefix_covers(prefix, &entry->prefix) ||
-		    prefix_covers(&entry->prefix, prefix) ||
-		    !safety_may_go(table, &entry->prefix, entry->route))
-			continue;
-		safety_withdraw(table, &entry->prefix, entry->route);
+		if (is_victim(table, entry, prefix))
+			safety_withdraw(table, &entry->prefix, entry->route);
+		/* what went is not passed again in a storm, nor taken if it is back */
+		if (i == table->victims_first && !is_installed(table, entry))
+			table->victims_first++;
 	}
 	return table->installed + places <= table->capacity;
 }

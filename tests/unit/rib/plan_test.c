@@ -198,6 +198,63 @@ a_burst_is_installed_at_once(void **state)
 	books_fini(&b);
 }
 
+/* It would go and come in turns, between two choices. */
+static void
+what_came_back_is_no_victim(void **state)
+{
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	missed(&b, "11.0.0.0/16", 1000);
+	missed(&b, "11.0.0.0/16", 1000.001);
+	missed(&b, "10.35.0.0/16", 1000);
+	missed(&b, "10.35.0.0/16", 1000.001);
+	missed(&b, "11.1.0.0/16", 1000);
+	missed(&b, "11.1.0.0/16", 1000.001);
+	assert_string_equal(books_changes(&b),
+	    "-10.35.0.0/16 +11.0.0.0/16=2 -10.34.0.0/16 +10.35.0.0/16=1 "
+	    "-10.33.0.0/16 +11.1.0.0/16=2");
+	books_fini(&b);
+}
+
+/* Nor what the operator has pinned since the choice. */
+static void
+what_is_pinned_is_no_victim(void **state)
+{
+	struct rib_rule pin = { books_prefix("10.35.0.0/16"), false };
+	struct rib_policy policy = { .fallback_weight = 1, .pin = &pin, .n_pin = 1 };
+	struct books b;
+
+	(void)state;
+	filled(&b);
+	policy_set(&b.table, &policy);
+	missed(&b, "11.0.0.0/16", 1000);
+	missed(&b, "11.0.0.0/16", 1000.001);
+	assert_string_equal(books_changes(&b), "-10.34.0.0/16 +11.0.0.0/16=2");
+	books_fini(&b);
+}
+
+/* Victims that did not suffice are paid for, too. */
+static void
+room_that_was_made_in_vain_is_paid_for(void **state)
+{
+	struct books b;
+	double left;
+
+	(void)state;
+	filled(&b);
+	books_add(&b, "12.0.0.0/8", 1);
+	books_add(&b, "12.0.0.0/16", 2);
+	b.table.victims_len = 1;
+	left = b.table.budget.left;
+	missed(&b, "12.0.0.0/8", 1000);
+	missed(&b, "12.0.0.0/8", 1000);
+	assert_string_equal(books_changes(&b), "-10.35.0.0/16");
+	assert_true(fabs(left - b.table.budget.left - 2) < 1e-9);
+	books_fini(&b);
+}
+
 /* Between two ticks; and the places for repairs are left alone. */
 static void
 each_of_several_bursts_is_installed(void **state)
@@ -577,6 +634,9 @@ main(void)
 		cmocka_unit_test(a_cover_and_what_it_holds_go_in_one_choice),
 		cmocka_unit_test(a_free_place_is_taken_at_once),
 		cmocka_unit_test(a_burst_is_installed_at_once),
+		cmocka_unit_test(what_came_back_is_no_victim),
+		cmocka_unit_test(what_is_pinned_is_no_victim),
+		cmocka_unit_test(room_that_was_made_in_vain_is_paid_for),
 		cmocka_unit_test(each_of_several_bursts_is_installed),
 		cmocka_unit_test(a_burst_takes_its_closure_along_or_waits),
 		cmocka_unit_test(what_is_worth_much_is_no_victim),
