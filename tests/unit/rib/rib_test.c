@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "rib/half.h"
 #include "tests/unit/rib/model.h"
 
 static void
@@ -17,6 +18,35 @@ target_flaps(struct model *m)
 	model_target_lost(m);
 	if (model_pick(m, 2))
 		model_target_returns(m);
+}
+
+/* What the owner may do at any time, as when a choice is half through. */
+static void
+upset(struct model *m, size_t capacity)
+{
+	switch (model_pick(m, 6)) {
+	case 0:
+		model_set_policy(m, model_pick(m, 256), model_pick(m, ADDRESSES));
+		break;
+	case 1:
+		model_set_capacity(m, model_pick(m, 2 * (unsigned)capacity + 1));
+		break;
+	case 2:
+		target_flaps(m);
+		break;
+	case 3:
+		model_set_default(m, model_pick(m, NEXTHOPS + 1));
+		break;
+	case 4:
+		rib_set_ready(m->rib, m->family, model_pick(m, 4));
+		break;
+	default:
+		model_target_lost(m);
+		rib_set_target(m->rib, m->family, true);
+		rib_set_ready(m->rib, m->family, true);
+		break;
+	}
+	model_replay(m);
 }
 
 /* Short prefixes are rare, as in life, and long ones follow their parent's next hop. */
@@ -170,6 +200,98 @@ capacity_shrinks_at_once_and_in_order(void **state)
 	}
 	model_fini(m);
 	free(m);
+}
+
+/* A choice is never left alone for long: all that it relied on changes meanwhile. */
+static void
+choices_are_upset_halfway(void **state)
+{
+	static const size_t capacities[] = { 0, 1, 2, 8, 30, 400 };
+
+	(void)state;
+	for (unsigned k = 0; k < sizeof capacities / sizeof *capacities; k++) {
+		struct model *m = malloc(sizeof *m);
+
+		model_init(m, k % 2 ? FAMILY_IPV4 : FAMILY_IPV6, capacities[k], k + 1);
+		for (int i = 0; i < 300; i++) {
+			unsigned heap = random_prefix(m);
+
+			model_announce(m, heap, random_set(m, heap));
+		}
+		model_listen(m);
+		for (int i = 0; i < 4000; i++) {
+			random_step(m);
+			rib_work(m->rib, 1 + model_pick(m, 60));
+			model_replay(m);
+			if (model_pick(m, 12) == 0)
+				upset(m, capacities[k]);
+		}
+		model_fini(m);
+		free(m);
+	}
+}
+
+/* Where nothing comes in between, slices change nothing but who waits. */
+static void
+slices_of_any_size_lead_to_the_same(void **state)
+{
+	struct model *one = malloc(sizeof *one), *all = malloc(sizeof *all);
+	struct model *both[] = { one, all };
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		model_init(both[k], FAMILY_IPV4, 60, 12);
+		model_listen(both[k]);
+	}
+	for (int i = 0; i < 4000; i++) {
+		for (int k = 0; k < 2; k++) {
+			random_step(both[k]);
+			if (model_pick(both[k], 30) == 0)
+				upset(both[k], 60);
+			while (rib_work(both[k]->rib, k ? SIZE_MAX : 1))
+				continue;
+			model_replay(both[k]);
+		}
+		assert_int_equal(one->changes, all->changes);
+		assert_memory_equal(one->hardware, all->hardware, sizeof one->hardware);
+	}
+	assert_true(one->changes > 1000);
+	for (int k = 0; k < 2; k++) {
+		model_fini(both[k]);
+		free(both[k]);
+	}
+}
+
+/* Where nothing changes, one choice after the other comes to the same. */
+static void
+a_choice_that_is_repeated_changes_nothing(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 30; seed++) {
+		struct model *m = malloc(sizeof *m);
+		unsigned number = 0;
+		size_t before = 0;
+
+		model_init(m, FAMILY_IPV4, seed * 2, seed);
+		model_set_default(m, 1);
+		model_listen(m);
+		for (int i = 0; i < 1000; i++) {
+			random_step(m);
+			if (i % 100 == 0)
+				number = model_pick(m, 256);
+		}
+		for (int i = 0; i < 12; i++) { /* each time urgent */
+			before = m->changes;
+			budget_grant(&m->rib->halves[m->family].table.budget, 1e6);
+			model_set_policy(m, number, seed);
+			while (rib_work(m->rib, 100))
+				continue;
+			model_replay(m);
+		}
+		assert_int_equal(m->changes, before);
+		model_fini(m);
+		free(m);
+	}
 }
 
 /* Three routes, one place. */
@@ -553,6 +675,9 @@ main(void)
 		cmocka_unit_test(every_change_is_safe_ipv6),
 		cmocka_unit_test(every_change_is_safe_with_hardly_any_room),
 		cmocka_unit_test(every_change_is_safe_with_much_room),
+		cmocka_unit_test(choices_are_upset_halfway),
+		cmocka_unit_test(slices_of_any_size_lead_to_the_same),
+		cmocka_unit_test(a_choice_that_is_repeated_changes_nothing),
 		cmocka_unit_test(capacity_shrinks_at_once_and_in_order),
 		cmocka_unit_test(an_observer_knows_the_table),
 		cmocka_unit_test(the_heaviest_takes_the_place),
