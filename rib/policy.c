@@ -90,7 +90,7 @@ policy_obey(struct table *table, const struct prefix *prefix, uint32_t id)
 	struct route *route = route_at(table, id);
 	bool pinned = false;
 
-	route->barred = rules_match(&policy->never, prefix) ||
+	route->barred = route->unfit || rules_match(&policy->never, prefix) ||
 			(table->bar_foreign &&
 			    attrs_foreign(table->attrs, route->attrs, table->family));
 	if (prefix->len > 0 && !route->barred)

@@ -113,7 +113,7 @@ rib_bar(struct rib *rib, const struct prefix *prefix)
 	uint32_t id = table_find(table, prefix);
 
 	if (id)
-		route_at(table, id)->barred = 1;
+		route_at(table, id)->barred = route_at(table, id)->unfit = 1;
 }
 
 void
@@ -192,6 +192,7 @@ rib_announce(struct rib *rib, const struct prefix *prefix, uint32_t attrs)
 	attrs_ref(rib->attrs, attrs);
 	attrs_unref(rib->attrs, route->attrs);
 	route->attrs = attrs;
+	route->unfit = 0;
 	policy_obey(table, prefix, id);
 	if (route->key != key) {
 		tell(rib, prefix, attrs);

@@ -29,7 +29,7 @@
 #include "rib/policy.h"
 #include "rib/trie.h"
 
-#define KEY_BITS 22
+#define KEY_BITS 21
 #define KEY_MAX ((1u << KEY_BITS) - 1)
 
 struct attrs_table;
@@ -42,7 +42,8 @@ struct route {
 	uint32_t entry; /* 0: none */
 	uint32_t key : KEY_BITS;
 	uint32_t installed : 1;
-	uint32_t barred : 1;     /* cannot be announced */
+	uint32_t barred : 1;     /* is not to be announced */
+	uint32_t unfit : 1;      /* as its attributes cannot be */
 	uint32_t generation : 8; /* when it was last announced to us */
 };
 

@@ -450,17 +450,28 @@ what_is_barred_waits_for_other_attributes(void **state)
 {
 	struct model *m = malloc(sizeof *m);
 	struct prefix prefix;
+	struct rib_rule rule;
+	struct rib_policy policy = { .fallback_weight = 1, .never = &rule };
 
 	(void)state;
 	model_init(m, FAMILY_IPV4, 16, 11);
 	model_announce(m, ADDRESSES + 5, 4);
 	prefix = model_prefix_of(m, ADDRESSES + 5);
+	rule = (struct rib_rule){ prefix, false };
 	rib_bar(m->rib, &prefix);
 	model_listen(m);
 	for (int i = 0; i < 10; i++)
 		model_sample(m, 5);
 	m->now += 1, model_tick(m);
 	model_announce(m, ADDRESSES + 5, 4); /* the same */
+	model_sample(m, 5);
+	model_replay(m);
+	assert_int_equal(m->installed, 0);
+	/* another policy is none */
+	policy.n_never = 1;
+	rib_set_policy(m->rib, m->family, &policy);
+	policy.n_never = 0;
+	rib_set_policy(m->rib, m->family, &policy);
 	model_sample(m, 5);
 	model_replay(m);
 	assert_int_equal(m->installed, 0);
