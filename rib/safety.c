@@ -272,7 +272,7 @@ safety_added(struct table *table, const struct prefix *prefix, uint32_t id)
 		return;
 	}
 	announce_missing(table, missing);
-	if (alike)
+	if (alike && !table->entries[route->entry].pinned)
 		safety_withdraw(table, prefix, id); /* it says what its cover says */
 	else
 		announce(table, prefix, id);

@@ -106,8 +106,8 @@ what_is_pinned_has_a_place_before_all_else(void **state)
 	set(&b, (struct rib_policy){ .fallback_weight = 1 }, NULL, 0, NULL, 0);
 	assert_string_equal(books_changes(&b), "");
 	books_choose(&b, 0);
-	assert_string_equal(books_changes(&b),
-	    "-10.0.0.0/8 +13.0.0.0/8=1 -10.1.0.0/16 +14.0.0.0/8=1");
+	assert_string_equal(
+	    books_changes(&b), "-10.0.0.0/8 +13.0.0.0/8=1 -10.1.0.0/16 +14.0.0.0/8=1");
 	books_fini(&b);
 }
 
@@ -127,6 +127,9 @@ what_is_pinned_stands_beside_its_cover(void **state)
 	assert_string_equal(books_changes(&b), "+10.1.0.0/16=1 +10.0.0.0/8=1");
 	books_choose(&b, 0);
 	assert_string_equal(books_changes(&b), "");
+	books_rekey(&b, "10.1.0.0/16", 2);
+	books_rekey(&b, "10.1.0.0/16", 1);
+	assert_string_equal(books_changes(&b), "+10.1.0.0/16=2 +10.1.0.0/16=1");
 	books_fini(&b);
 }
 
