@@ -98,6 +98,7 @@ rib_set_policy(struct rib *rib, enum family family, const struct rib_policy *pol
 					 ? fwkey_of_addr(rib->fwkeys, &policy->nexthop)
 					 : 0;
 	fwkey_unref(rib->fwkeys, key);
+	choice_stop(table); /* it knows neither the pins nor the limits */
 	policy_set(table, policy);
 	set_budget(table);
 	if (table_fallback_key(table) != before)

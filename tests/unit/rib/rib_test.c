@@ -294,6 +294,50 @@ a_choice_that_is_repeated_changes_nothing(void **state)
 	}
 }
 
+/* Wherever a choice is: what would go by it stays if it is pinned meanwhile. */
+static void
+what_is_pinned_meanwhile_stays(void **state)
+{
+	(void)state;
+	for (unsigned slices = 0; slices < 300; slices++) {
+		struct model *m = malloc(sizeof *m);
+		struct rib_rule pin;
+		struct rib_policy policy = { .fallback_weight = 1, .pin = &pin };
+		size_t changes;
+
+		model_init(m, FAMILY_IPV4, 1, 1);
+		model_announce(m, ADDRESSES + 1, 1);
+		model_announce(m, ADDRESSES + 2, 1);
+		model_listen(m);
+		model_sample(m, 1);
+		model_replay(m);
+		assert_int_equal(m->hardware[ADDRESSES + 1], 1);
+		for (int i = 0; i < 50; i++)
+			m->now += 0.3, model_sample(m, 2);
+		rib_tick(m->rib, m->now);
+		for (unsigned i = 0; i < slices; i++)
+			rib_work(m->rib, 1);
+		model_replay(m);
+		changes = m->changes;
+		if (changes > 1) { /* too late */
+			model_fini(m);
+			free(m);
+			assert_true(slices > 5);
+			return;
+		}
+		pin = (struct rib_rule){ model_prefix_of(m, ADDRESSES + 1), false };
+		policy.n_pin = 1;
+		rib_set_policy(m->rib, m->family, &policy);
+		while (rib_work(m->rib, 1))
+			continue;
+		model_replay(m);
+		assert_int_equal(m->changes, changes);
+		model_fini(m);
+		free(m);
+	}
+	fail();
+}
+
 /* Three routes, one place. */
 static void
 the_heaviest_takes_the_place(void **state)
@@ -691,6 +735,7 @@ main(void)
 		cmocka_unit_test(a_choice_that_is_repeated_changes_nothing),
 		cmocka_unit_test(capacity_shrinks_at_once_and_in_order),
 		cmocka_unit_test(an_observer_knows_the_table),
+		cmocka_unit_test(what_is_pinned_meanwhile_stays),
 		cmocka_unit_test(the_heaviest_takes_the_place),
 		cmocka_unit_test(the_set_follows_the_traffic),
 		cmocka_unit_test(silence_changes_nothing),
