@@ -20,7 +20,7 @@ budget_fill(struct budget *budget, double now)
 	double more = (now - budget->filled) * budget->rate;
 
 	budget->filled = now;
-	/* what was granted beyond the burst is kept until it is spent */
+	/* what was granted beyond the burst is kept */
 	if (budget->left < budget->burst)
 		budget->left = budget->left + more < budget->burst ? budget->left + more
 								   : budget->burst;
@@ -39,7 +39,7 @@ budget_take(struct budget *budget, size_t changes)
 	budget->left -= (double)changes;
 }
 
-/* Something happened that is worth so many changes at once. */
+/* Something happened that is worth so many changes at once, until that is over. */
 static inline void
 budget_grant(struct budget *budget, double changes)
 {

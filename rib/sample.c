@@ -190,6 +190,8 @@ slide_window(struct half *half, double dt)
 static void
 begin_choice(struct rib *rib, struct half *half)
 {
+	if (!half->urgent) /* what was urgent has been chosen */
+		budget_revoke(&half->table.budget);
 	half->urgent = false;
 	half->chosen = rib->clock;
 	half->heard_then = half->samples;

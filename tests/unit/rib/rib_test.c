@@ -403,6 +403,46 @@ the_set_follows_the_traffic(void **state)
 	free(m);
 }
 
+/* What the target's coming had granted is no budget for the traffic's moves. */
+static void
+a_grant_ends_with_what_was_urgent(void **state)
+{
+	const struct rib_policy policy = {
+		.fallback_weight = 1,
+		.churn_limit = 1e-6,
+		.churn_burst = 4,
+	};
+	struct model *m = malloc(sizeof *m);
+	size_t changes;
+
+	(void)state;
+	model_init(m, FAMILY_IPV4, 16, 7);
+	rib_set_policy(m->rib, m->family, &policy);
+	for (unsigned a = 0; a < 64; a++)
+		model_announce(m, ADDRESSES + a, 4);
+	for (int i = 0; i < 1000; i++)
+		model_sample(m, model_pick(m, 16));
+	model_listen(m);
+	for (int i = 0; i < 2; i++)
+		m->now += 4, model_sample(m, 0), model_tick(m), model_replay(m);
+	assert_int_equal(m->installed, 14);
+	changes = m->changes;
+	for (int i = 0; i < 10000; i++) {
+		model_sample(m, 32 + model_pick(m, 16));
+		if (i % 500 == 0)
+			model_tick(m);
+		model_replay(m);
+	}
+	assert_in_range(m->changes - changes, 1, 4);
+	for (int i = 0; i < 60; i++)
+		m->now += 1, model_sample(m, 32), model_replay(m);
+	model_set_default(m, 1); /* all may be chosen anew */
+	model_tick(m), model_replay(m);
+	assert_in_range(m->changes - changes, 5, 1000);
+	model_fini(m);
+	free(m);
+}
+
 static void
 silence_changes_nothing(void **state)
 {
@@ -738,6 +778,7 @@ main(void)
 		cmocka_unit_test(what_is_pinned_meanwhile_stays),
 		cmocka_unit_test(the_heaviest_takes_the_place),
 		cmocka_unit_test(the_set_follows_the_traffic),
+		cmocka_unit_test(a_grant_ends_with_what_was_urgent),
 		cmocka_unit_test(silence_changes_nothing),
 		cmocka_unit_test(changed_attributes_are_announced_again),
 		cmocka_unit_test(nothing_is_said_while_nobody_listens),
