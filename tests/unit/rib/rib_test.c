@@ -24,7 +24,7 @@ target_flaps(struct model *m)
 static void
 upset(struct model *m, size_t capacity)
 {
-	switch (model_pick(m, 6)) {
+	switch (model_pick(m, 5)) {
 	case 0:
 		model_set_policy(m, model_pick(m, 256), model_pick(m, ADDRESSES));
 		break;
@@ -37,13 +37,9 @@ upset(struct model *m, size_t capacity)
 	case 3:
 		model_set_default(m, model_pick(m, NEXTHOPS + 1));
 		break;
-	case 4:
-		rib_set_ready(m->rib, m->family, model_pick(m, 4));
-		break;
 	default:
 		model_target_lost(m);
-		rib_set_target(m->rib, m->family, true);
-		rib_set_ready(m->rib, m->family, true);
+		model_target_returns(m);
 		break;
 	}
 	model_replay(m);
