@@ -122,6 +122,8 @@ search_visit(void *arg, struct bits bits, unsigned len, uint32_t id)
 	while (!prefix_covers(&search->above[search->depth].prefix, &prefix))
 		search->depth--;
 	if (route->key != search->above[search->depth].key) {
+		if (route->barred) /* the next choice is to see that */
+			table_entry(table, &prefix, id, false);
 		if (search->found == search->limit || route->barred) {
 			search->found = SIZE_MAX;
 			return TRIE_STOP;

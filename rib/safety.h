@@ -31,7 +31,7 @@ uint32_t safety_cover_of(const struct table *table, uint32_t entry);
 /*
  * Finds what must be installed below `prefix` before something with `key` covers it.
  * Returns how many, in table->missing with the topmost first; SIZE_MAX if that is more
- * than `limit`, or one of them is barred.
+ * than `limit`, or one of them is barred, which gets an entry if there is room.
  */
 size_t safety_missing(
     struct table *table, const struct prefix *prefix, uint32_t key, size_t limit);

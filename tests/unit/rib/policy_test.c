@@ -188,6 +188,27 @@ what_may_never_stand_goes_at_once(void **state)
 	books_fini(&b);
 }
 
+/* More may be named than the books have room for: what blocks others is found then. */
+static void
+what_may_never_stand_keeps_nobody_out(void **state)
+{
+	struct rib_rule never = rule("10.1.0.0/16", false);
+	struct books b;
+
+	(void)state;
+	books_init(&b, 10);
+	b.table.entries_limit = 4;
+	set(&b, (struct rib_policy){ .fallback_weight = 1 }, NULL, 0, &never, 1);
+	add(&b, "10.0.0.0/8", 1, 1000);
+	add(&b, "10.1.0.0/16", 2, 0);
+	add(&b, "10.2.0.0/16", 2, 1000);
+	assert_int_equal(books_route(&b, "10.1.0.0/16")->entry, 0);
+	books_choose(&b, 0);
+	books_choose(&b, 0);
+	assert_string_equal(books_changes(&b), "+10.2.0.0/16=2");
+	books_fini(&b);
+}
+
 static void
 short_prefixes_get_no_place_but_if_pinned(void **state)
 {
@@ -296,6 +317,7 @@ main(void)
 		cmocka_unit_test(what_is_pinned_stands_beside_its_cover),
 		cmocka_unit_test(more_pins_than_places_fill_them),
 		cmocka_unit_test(what_may_never_stand_goes_at_once),
+		cmocka_unit_test(what_may_never_stand_keeps_nobody_out),
 		cmocka_unit_test(short_prefixes_get_no_place_but_if_pinned),
 		cmocka_unit_test(what_is_idle_for_long_goes),
 		cmocka_unit_test(the_weight_says_what_the_fallback_is_worth),
