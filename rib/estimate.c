@@ -1,5 +1,6 @@
 #include "rib/estimate.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ estimate_sample(struct estimate *e, double bytes, double packets, double now)
 	e->shape += 1;
 	e->bytes += (float)(share * (bytes - e->bytes));
 	e->packets += (float)(share * (packets - e->packets));
-	e->squares += (float)(share * (bytes * bytes - e->squares));
+	e->squares += (float)(share * (fmin(bytes * bytes, FLT_MAX) - e->squares));
 	e->samples += e->samples < UINT32_MAX;
 	for (int i = ESTIMATE_RECENT - 1; i > 0; i--)
 		e->recent[i] = e->recent[i - 1];

@@ -348,6 +348,21 @@ the_true_rate_lies_within_the_error(void **state)
 	}
 }
 
+/* What no packet has, but a datagram may say. */
+static void
+an_absurd_size_leaves_numbers(void **state)
+{
+	double bytes = (double)UINT32_MAX * UINT32_MAX;
+	struct estimate e;
+
+	(void)state;
+	estimate_init(&e);
+	for (int i = 0; i < 100; i++)
+		estimate_sample(&e, i < 2 ? bytes : 1000, 1, i);
+	assert_true(isfinite(estimate_byte_rate(&e, 100)));
+	assert_true(isfinite(estimate_error(&e, 100)));
+}
+
 int
 main(void)
 {
@@ -366,6 +381,7 @@ main(void)
 		cmocka_unit_test(silence_lets_the_error_grow),
 		cmocka_unit_test(sizes_that_differ_add_to_the_error),
 		cmocka_unit_test(the_true_rate_lies_within_the_error),
+		cmocka_unit_test(an_absurd_size_leaves_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
