@@ -19,7 +19,7 @@ estimate_init(struct estimate *estimate)
 	memset(estimate, 0, sizeof *estimate);
 	estimate->touched = never;
 	for (int i = 0; i < ESTIMATE_RECENT; i++)
-		estimate->recent[i] = never;
+		estimate->recent[i] = INFINITY;
 }
 
 /* The exposure `dt` seconds after the latest sample, before anything is forgotten. */
@@ -34,12 +34,12 @@ estimate_sample(struct estimate *e, double bytes, double packets, double now)
 {
 	double share = 1.0 /
 		       (e->samples < MEAN_SAMPLES ? e->samples + 1 : MEAN_SAMPLES);
+	float dt = (float)(now - e->touched);
 
 	if (e->samples == 0) {
 		/* without a sample so far, or for so long that the books forgot it */
 		e->exposure = (float)fmin(now, ESTIMATE_IDLE_S);
 	} else {
-		double dt = now - e->touched;
 		double kept = 1 / (1 + ESTIMATE_DRIFT * e->shape * dt);
 
 		e->exposure = (float)(exposure_after(e, dt) * kept);
@@ -51,8 +51,8 @@ estimate_sample(struct estimate *e, double bytes, double packets, double now)
 	e->squares += (float)(share * (fmin(bytes * bytes, FLT_MAX) - e->squares));
 	e->samples += e->samples < UINT32_MAX;
 	for (int i = ESTIMATE_RECENT - 1; i > 0; i--)
-		e->recent[i] = e->recent[i - 1];
-	e->recent[0] = e->touched;
+		e->recent[i] = e->recent[i - 1] + dt;
+	e->recent[0] = dt;
 	e->touched = now;
 }
 
@@ -120,7 +120,7 @@ estimate_burst(const struct estimate *e, double rate)
 
 	_Static_assert(ESTIMATE_RECENT < sizeof factorial / sizeof *factorial, "");
 	for (unsigned more = 1; more <= ESTIMATE_RECENT; more++) {
-		double expected = (e->touched - e->recent[more - 1]) * rate, chance = 1;
+		double expected = e->recent[more - 1] * rate, chance = 1;
 
 		/* Poisson: `more` further samples where so many are expected */
 		for (unsigned i = 0; i < more; i++)
@@ -134,10 +134,8 @@ estimate_burst(const struct estimate *e, double rate)
 void
 estimate_restart(struct estimate *e, unsigned samples)
 {
-	double span = e->touched - e->recent[samples - 2];
-
 	e->shape = (float)samples;
-	e->exposure = (float)fmax(span, BURST_EXPOSURE_MIN);
+	e->exposure = (float)fmax(e->recent[samples - 2], BURST_EXPOSURE_MIN);
 }
 
 void

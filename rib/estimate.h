@@ -24,11 +24,11 @@ struct rib_rate;
 
 struct estimate {
 	float shape, exposure;
-	float bytes, packets;           /* what a sample stands for, on average */
-	float squares;                  /* of those bytes, on average */
-	uint32_t samples;               /* ever */
-	double touched;                 /* time of the latest sample */
-	double recent[ESTIMATE_RECENT]; /* of those before it, latest first */
+	float bytes, packets;          /* what a sample stands for, on average */
+	float squares;                 /* of those bytes, on average */
+	uint32_t samples;              /* ever */
+	double touched;                /* time of the latest sample */
+	float recent[ESTIMATE_RECENT]; /* seconds from those before it, latest first */
 };
 
 /* No samples seen by a route that is watched since time 0. */

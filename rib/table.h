@@ -47,17 +47,19 @@ struct route {
 	uint32_t generation : 8; /* when it was last announced to us */
 };
 
-/* What a sample touches comes first and fills a line of the cache. */
+/* What samples and choices touch comes first and fills a line of the cache. */
 struct entry {
 	_Alignas(64)
 	    uint32_t route; /* id; 0: dead, or free and `parent` the next free one */
 	uint32_t parent;
 	struct estimate estimate;
+	uint32_t children : 31; /* entries that name it as parent */
+	uint32_t pinned : 1;    /* by the operator */
+	uint32_t position;      /* its node in the latest choice; 0: none */
 	struct prefix prefix;
-	uint32_t children; /* entries that name it as parent */
-	uint32_t position; /* its node in the latest choice; 0: none */
-	bool pinned;       /* by the operator */
 };
+
+_Static_assert(offsetof(struct entry, prefix) == 64, "more than a line");
 
 struct table {
 	enum family family;
