@@ -15,7 +15,7 @@
 #define ROUTES_A_SAMPLE 8
 #define CHOOSE_EVERY_S 4.0
 #define CLOCK_JITTER_S 0.1
-#define RELIEF_EVERY_S 60.0
+#define RELIEF_S 120.0 /* what was granted lapses; no more is granted before */
 
 /* Lets the clock of the estimates go on, unless no samples come. */
 static void
@@ -190,7 +190,8 @@ slide_window(struct half *half, double dt)
 static void
 begin_choice(struct rib *rib, struct half *half)
 {
-	if (!half->urgent) /* what was urgent has been chosen */
+	/* at first rates are hardly known: what was granted may be needed for a while */
+	if (!half->urgent && rib->clock >= half->relieved + RELIEF_S)
 		budget_revoke(&half->table.budget);
 	half->urgent = false;
 	half->chosen = rib->clock;
@@ -203,7 +204,7 @@ void
 half_upset(struct rib *rib, struct half *half)
 {
 	/* a default that moves all the time is no reason for a storm of changes */
-	if (rib->clock >= half->relieved + RELIEF_EVERY_S || half->relieved == 0) {
+	if (rib->clock >= half->relieved + RELIEF_S || half->relieved == 0) {
 		half->relieved = rib->clock;
 		budget_grant(&half->table.budget, 2 * (double)half->table.capacity);
 	}

@@ -401,7 +401,7 @@ the_set_follows_the_traffic(void **state)
 
 /* What the target's coming had granted is no budget for the traffic's moves. */
 static void
-a_grant_ends_with_what_was_urgent(void **state)
+a_grant_lapses(void **state)
 {
 	const struct rib_policy policy = {
 		.fallback_weight = 1,
@@ -422,6 +422,9 @@ a_grant_ends_with_what_was_urgent(void **state)
 	for (int i = 0; i < 2; i++)
 		m->now += 4, model_sample(m, 0), model_tick(m), model_replay(m);
 	assert_int_equal(m->installed, 14);
+	for (int i = 0; i < 120; i++)
+		m->now += 1, model_sample(m, model_pick(m, 16));
+	model_tick(m), model_replay(m);
 	changes = m->changes;
 	for (int i = 0; i < 10000; i++) {
 		model_sample(m, 32 + model_pick(m, 16));
@@ -430,7 +433,7 @@ a_grant_ends_with_what_was_urgent(void **state)
 		model_replay(m);
 	}
 	assert_in_range(m->changes - changes, 1, 4);
-	for (int i = 0; i < 60; i++)
+	for (int i = 0; i < 120; i++)
 		m->now += 1, model_sample(m, 32), model_replay(m);
 	model_set_default(m, 1); /* all may be chosen anew */
 	model_tick(m), model_replay(m);
@@ -774,7 +777,7 @@ main(void)
 		cmocka_unit_test(what_is_pinned_meanwhile_stays),
 		cmocka_unit_test(the_heaviest_takes_the_place),
 		cmocka_unit_test(the_set_follows_the_traffic),
-		cmocka_unit_test(a_grant_ends_with_what_was_urgent),
+		cmocka_unit_test(a_grant_lapses),
 		cmocka_unit_test(silence_changes_nothing),
 		cmocka_unit_test(changed_attributes_are_announced_again),
 		cmocka_unit_test(nothing_is_said_while_nobody_listens),
