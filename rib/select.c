@@ -209,6 +209,25 @@ select_weigh_node(const struct policy *policy, struct node *node, struct node *u
 	up->taken += node->taken + (node->installed && node->conflicts);
 }
 
+/* Pins that the places do not suffice for are routes like others; what stands stays. */
+static void
+limit_pins(struct choice *choice)
+{
+	size_t left = choice->places;
+
+	for (unsigned standing = 2; standing-- > 0;)
+		for (size_t i = 1; i < choice->nodes_len; i++) {
+			struct node *node = &choice->nodes[i];
+
+			if (!node->pinned || node->installed != standing)
+				continue;
+			if (node->cost > left || node->blocked)
+				node->pinned = false;
+			else
+				left -= node->cost;
+		}
+}
+
 bool
 select_weigh(struct table *table, size_t *work)
 {
@@ -217,6 +236,8 @@ select_weigh(struct table *table, size_t *work)
 
 	if (!choice_spend(work, choice->nodes_len))
 		return false;
+	if (table->policy.pin.len)
+		limit_pins(choice);
 	/* `taken` counts the closure's places that are taken already */
 	for (size_t i = choice->nodes_len; i-- > 1;)
 		select_weigh_node(&table->policy, &nodes[i], &nodes[nodes[i].up]);

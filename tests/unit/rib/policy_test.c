@@ -156,6 +156,39 @@ more_pins_than_places_fill_them(void **state)
 	books_fini(&b);
 }
 
+/* One of two has room: the other must not keep the places from all else. */
+static void
+pins_that_do_not_fit_together_starve_nobody(void **state)
+{
+	struct rib_rule pin[] = { rule("10.0.0.0/8", false), rule("11.0.0.0/8", false) };
+	struct books b;
+	char text[PREFIX_TEXT_MAX];
+
+	(void)state;
+	books_init(&b, 9); /* of which one is kept free */
+	set(&b, (struct rib_policy){ .fallback_weight = 1 }, pin, 2, NULL, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(text, sizeof text, "%u.0.0.0/8", 10 + i);
+		add(&b, text, 1, 0);
+		for (unsigned k = 0; k < 4; k++) {
+			snprintf(text, sizeof text, "%u.%u.0.0/16", 10 + i, k);
+			add(&b, text, 2, 0);
+		}
+	}
+	add(&b, "12.0.0.0/8", 1, 1000);
+	add(&b, "13.0.0.0/8", 1, 1000);
+	add(&b, "14.0.0.0/8", 1, 1000);
+	for (int i = 0; i < 3; i++)
+		books_choose(&b, 0);
+	assert_int_equal(b.table.installed, 8);
+	assert_true(books_route(&b, "10.0.0.0/8")->installed);
+	assert_true(books_route(&b, "12.0.0.0/8")->installed);
+	assert_true(books_route(&b, "14.0.0.0/8")->installed);
+	assert_true(b.table.price < 1000);
+	books_changes(&b);
+	books_fini(&b);
+}
+
 static void
 what_may_never_stand_goes_at_once(void **state)
 {
@@ -316,6 +349,7 @@ main(void)
 		cmocka_unit_test(what_is_pinned_has_a_place_before_all_else),
 		cmocka_unit_test(what_is_pinned_stands_beside_its_cover),
 		cmocka_unit_test(more_pins_than_places_fill_them),
+		cmocka_unit_test(pins_that_do_not_fit_together_starve_nobody),
 		cmocka_unit_test(what_may_never_stand_goes_at_once),
 		cmocka_unit_test(what_may_never_stand_keeps_nobody_out),
 		cmocka_unit_test(short_prefixes_get_no_place_but_if_pinned),
