@@ -69,6 +69,9 @@ engine_counts(const struct config_router *config, const struct sflow_flow *flow)
 	bool output = flow->output.kind == SFLOW_PORT_INDEX &&
 		      flow->output.value == flow->source.index;
 
+	if (flow->packet.frame_length > ENGINE_FRAME_MAX ||
+	    flow->sampling_rate > ENGINE_RATE_MAX)
+		return false;
 	if ((config->direction == CONFIG_DIRECTION_INGRESS && !input) ||
 	    (config->direction == CONFIG_DIRECTION_EGRESS && !output))
 		return false;

@@ -19,7 +19,12 @@ struct rib_limits engine_limits(const struct config_router *config, uint64_t see
 /* All else, at the start and after a reload. */
 void engine_configure(struct rib *rib, const struct config_router *config);
 
-/* Whether a sample counts by the ports it was taken at. */
+/*
+ * Whether a sample counts: by the ports it was taken at, and if what it says can be
+ * true. One that tells of a frame of 4 GB would outweigh all others for hours.
+ */
+#define ENGINE_FRAME_MAX (1u << 20) /* jumbograms by segmentation offload: 512 KB */
+#define ENGINE_RATE_MAX (1u << 28)
 bool engine_counts(const struct config_router *config, const struct sflow_flow *flow);
 
 #endif
