@@ -60,7 +60,8 @@ def tables_by_filters(lab):
     for family, flag in zip(FAMILIES, ("-n4294967295", "-6")):
         rib = verify.rib_routes(lab, family)
         answer = json.loads(armctl(lab, "-j", "routes", flag))
-        listed = {route["prefix"]: lab.hop(route["nexthop"]) for route in answer["routes"]}
+        listed = {route["prefix"]: lab.hops(route.get("nexthops", [route["nexthop"]]))
+                  for route in answer["routes"]}
         check(listed == rib, f"{family}: {len(listed)} routes of {len(rib)}")
         order = [ipaddress.ip_network(prefix) for prefix in listed]
         check(order == sorted(order), f"{family}: not by prefix")
@@ -69,7 +70,8 @@ def tables_by_filters(lab):
     route, = json.loads(armctl(lab, "-j", "routes", f"prefix={prefix}"))["routes"]
     check(lab.hop(route["nexthop"]) == hop and route["installed"], f"{prefix}: {route}")
     origin = route["aspath"].split("-")[-1]
-    for words, wanted in ((f"nexthop={route['nexthop']}", sum(h == hop for h in rib.values())),
+    by_hop = sum(hop in hops.split("+") for hops in rib.values())
+    for words, wanted in ((f"nexthop={route['nexthop']}", by_hop),
                           (f"covered={prefix}", covered(rib, prefix)),
                           (f"origin_as={origin}", None),
                           ("community=no-export", 0)):
