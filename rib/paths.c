@@ -28,7 +28,8 @@ struct side {             /* a family */
 	size_t prefixes;  /* that there is room for */
 	struct trie trie; /* to lists */
 	struct arena lists;
-	uint32_t mark;
+	uint32_t mark;     /* of what is announced now */
+	uint32_t numbered; /* since this mark the ids of paths are those of today */
 	bool multipath;
 	bool sweeping;
 	struct bits sweep_bits;
@@ -132,27 +133,56 @@ tell(struct paths *paths, struct side *side, const struct prefix *prefix,
 
 /* --- lists --- */
 
+/* Marks begin anew after 2^32. */
+static bool
+is_numbered(const struct side *side, const struct path *path)
+{
+	return side->mark - path->mark <= side->mark - side->numbered;
+}
+
 static struct path *
-find_path(struct list *list, uint32_t path_id)
+find_path(const struct side *side, struct list *list, uint32_t path_id)
 {
 	for (uint32_t i = 0; i < list->n; i++)
-		if (list->paths[i].id == path_id)
+		if (list->paths[i].id == path_id && is_numbered(side, &list->paths[i]))
 			return &list->paths[i];
 	return NULL;
 }
 
-static bool
-is_stale(const struct path *path, uint32_t mark)
+/* The path of before the numbers changed that `attrs` are announced again for, or NULL.
+ */
+static struct path *
+find_former(const struct paths *paths, const struct side *side, struct list *list,
+    uint32_t attrs)
 {
-	return path->mark != mark;
+	uint32_t key = attrs_at(paths->attrs, attrs)->fwkey;
+	struct path *alike = NULL;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct path *path = &list->paths[i];
+
+		if (is_numbered(side, path))
+			continue;
+		if (path->attrs == attrs)
+			return path;
+		if (attrs_at(paths->attrs, path->attrs)->fwkey == key)
+			alike = path;
+	}
+	return alike;
+}
+
+static bool
+is_stale(const struct side *side, const struct path *path)
+{
+	return path->mark != side->mark;
 }
 
 /* A path that is stale, whose place another may take, or NULL. */
 static struct path *
-find_stale(struct list *list, uint32_t mark)
+find_stale(const struct side *side, struct list *list)
 {
 	for (uint32_t i = 0; i < list->n; i++)
-		if (is_stale(&list->paths[i], mark))
+		if (is_stale(side, &list->paths[i]))
 			return &list->paths[i];
 	return NULL;
 }
@@ -197,14 +227,15 @@ remove_list(struct paths *paths, struct side *side, const struct prefix *prefix)
 /* Removes the paths that `gone` says, and tells the RIB if there were any. */
 static void
 remove_paths(struct paths *paths, const struct prefix *prefix, uint32_t id,
-    bool (*gone)(const struct path *path, uint32_t arg), uint32_t arg)
+    bool (*gone)(const struct side *side, const struct path *path, uint32_t path_id),
+    uint32_t path_id)
 {
 	struct side *side = &paths->sides[prefix->family];
 	struct list *list = list_at(side, id);
 	uint32_t n = list->n, kept = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		kept += !gone(&list->paths[i], arg);
+		kept += !gone(side, &list->paths[i], path_id);
 	if (kept == n)
 		return;
 	if (kept == 0) {
@@ -214,7 +245,7 @@ remove_paths(struct paths *paths, const struct prefix *prefix, uint32_t id,
 	}
 	kept = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (gone(&list->paths[i], arg))
+		if (gone(side, &list->paths[i], path_id))
 			attrs_unref(paths->attrs, list->paths[i].attrs);
 		else
 			list->paths[kept++] = list->paths[i];
@@ -238,9 +269,11 @@ paths_announce(
 	if (!slot)
 		return false;
 	if (*slot)
-		path = find_path(list_at(side, *slot), path_id);
+		path = find_path(side, list_at(side, *slot), path_id);
+	if (!path && *slot)
+		path = find_former(paths, side, list_at(side, *slot), attrs);
 	if (!path && *slot && list_at(side, *slot)->n == ATTRS_PATHS_MAX) {
-		path = find_stale(list_at(side, *slot), side->mark);
+		path = find_stale(side, list_at(side, *slot));
 		side->stats.dropped += !path;
 		if (!path)
 			return true;
@@ -263,9 +296,9 @@ paths_announce(
 }
 
 static bool
-has_id(const struct path *path, uint32_t id)
+has_id(const struct side *side, const struct path *path, uint32_t path_id)
 {
-	return path->id == id;
+	return path->id == path_id && is_numbered(side, path);
 }
 
 void
@@ -298,14 +331,23 @@ paths_set_multipath(struct paths *paths, enum family family, bool multipath)
 }
 
 void
-paths_mark_stale(struct paths *paths, enum family family)
+paths_mark_stale(struct paths *paths, enum family family, bool renumbered)
 {
 	struct side *side = &paths->sides[family];
 
 	side->mark++;
+	if (renumbered)
+		side->numbered = side->mark;
 	side->sweeping = true;
 	side->sweep_len = TRIE_START;
 	rib_mark_stale(paths->rib, family);
+}
+
+static bool
+is_left(const struct side *side, const struct path *path, uint32_t path_id)
+{
+	(void)path_id;
+	return is_stale(side, path);
 }
 
 bool
@@ -322,7 +364,7 @@ paths_sweep(struct paths *paths, enum family family, size_t limit)
 		if (!side->sweeping)
 			break;
 		prefix = prefix_make(family, side->sweep_bits, side->sweep_len);
-		remove_paths(paths, &prefix, id, is_stale, side->mark);
+		remove_paths(paths, &prefix, id, is_left, 0);
 	}
 	return side->sweeping || rib_sweep(paths->rib, family, limit);
 }

@@ -53,10 +53,13 @@ void paths_withdraw(struct paths *paths, const struct prefix *prefix, uint32_t p
 void paths_set_multipath(struct paths *paths, enum family family, bool multipath);
 
 /*
- * The session went: its paths stay, and are stale until announced again. The routes of
- * the RIB are marked with them.
+ * All paths stay, and are stale until announced again. The routes of the RIB are marked
+ * with them. With `renumbered`, because another session begins, the path ids of before
+ * mean nothing any more: what is announced again takes the place of a stale path by the
+ * same attributes or, if these have changed, by the same next hop. So a prefix goes on
+ * by all its next hops while its paths come back one by one.
  */
-void paths_mark_stale(struct paths *paths, enum family family);
+void paths_mark_stale(struct paths *paths, enum family family, bool renumbered);
 
 /*
  * Removes stale paths, looking at no more than `limit` prefixes, and then the stale

@@ -266,7 +266,7 @@ rib_session_up(struct router *router, struct router_session *session, uint64_t n
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!carries(session->peer, f))
 			continue;
-		paths_mark_stale(router->paths, (enum family)f);
+		paths_mark_stale(router->paths, (enum family)f, true);
 		if (!(negotiated->add_path_receive & BGP_FAMILY_BIT(f)))
 			paths_forget(router->paths, (enum family)f);
 		router->sweeping[f] = false;
@@ -431,7 +431,7 @@ router_tick(struct router *router)
 			router_learned(router, (enum family)f, "no End-of-RIB came");
 		if (router->stale_at[f] && now >= router->stale_at[f]) {
 			router->stale_at[f] = 0;
-			paths_mark_stale(router->paths, (enum family)f);
+			paths_mark_stale(router->paths, (enum family)f, false);
 			router->sweeping[f] = true;
 			log_warn(
 			    "router %s: the %s RIB session did not come back: routes "

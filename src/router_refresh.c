@@ -20,7 +20,7 @@ begin(struct router *router, struct router_session *session, enum family family)
 	if (peer_session(session->peer)->negotiated.graceful.offered &&
 	    !session->ended[family])
 		return;
-	paths_mark_stale(router->paths, family);
+	paths_mark_stale(router->paths, family, false);
 	router->sweeping[family] = false;
 	session->refreshing[family] = true;
 	session->refresh_ms[family] = clock_ms() + patience_ms(session);

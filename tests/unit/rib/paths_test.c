@@ -67,7 +67,6 @@ sweep_all(struct world *w)
 		assert_in_range(turns, 0, 100);
 }
 
-/* After a restart a peer may number its paths anew. */
 static void
 what_is_not_announced_again_goes(void **state)
 {
@@ -79,7 +78,7 @@ what_is_not_announced_again_goes(void **state)
 	announce(&w, 0, 2, 1, 1);
 	announce(&w, 1, 1, 1, 0);
 	announce(&w, 2, 1, 1, 2);
-	paths_mark_stale(w.paths, FAMILY_IPV4);
+	paths_mark_stale(w.paths, FAMILY_IPV4, false);
 	expect(&w, 0, 1, 1 | 2);
 	announce(&w, 0, 5, 1, 1);
 	announce(&w, 2, 1, 1, 2);
@@ -91,6 +90,63 @@ what_is_not_announced_again_goes(void **state)
 	withdraw(&w, 0, 1); /* the old number means nothing any more */
 	expect(&w, 0, 1, 2);
 	assert_false(paths_sweep(w.paths, FAMILY_IPV4, 1));
+	world_fini(&w);
+}
+
+/* A peer that restarts numbers its paths anew, and tells of them one by one. */
+static void
+paths_under_new_numbers_are_the_old_ones(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w, 100);
+	for (uint32_t id = 0; id < 3; id++)
+		announce(&w, 0, id, 1, id);
+	paths_mark_stale(w.paths, FAMILY_IPV4, true);
+	withdraw(&w, 0, 2); /* whose number this was is another */
+	expect(&w, 0, 1, 1 | 2 | 4);
+	announce(&w, 0, 1, 1, 0); /* the first one, by the number of the second */
+	expect(&w, 0, 1, 1 | 2 | 4);
+	announce(&w, 0, 0, 0, 1); /* the second, which is better now */
+	expect(&w, 0, 0, 2);
+	announce(&w, 0, 0, 1, 1);
+	expect(&w, 0, 1, 1 | 2 | 4);
+	withdraw(&w, 0, 1); /* and by today's number it goes */
+	expect(&w, 0, 1, 2 | 4);
+	announce(&w, 0, 5, 1, 3); /* a new one is beside the stale one */
+	expect(&w, 0, 1, 2 | 4 | 8);
+	/* a refresh keeps the numbers of today, and those of before stay lost */
+	paths_mark_stale(w.paths, FAMILY_IPV4, false);
+	announce(&w, 0, 0, 1, 0);
+	expect(&w, 0, 1, 1 | 4 | 8);
+	announce(&w, 0, 2, 1, 3);
+	expect(&w, 0, 1, 1 | 4 | 8);
+	sweep_all(&w);
+	expect(&w, 0, 1, 1 | 8);
+	world_fini(&w);
+}
+
+/* Of several paths by one next hop, each takes its own place. */
+static void
+paths_by_one_next_hop_under_new_numbers(void **state)
+{
+	struct paths_stats stats;
+	struct world w;
+
+	(void)state;
+	world_init(&w, 100);
+	announce(&w, 0, 1, 1, 0);
+	announce(&w, 0, 2, 2, 0);
+	paths_mark_stale(w.paths, FAMILY_IPV4, true);
+	announce(&w, 0, 7, 2, 0);
+	expect(&w, 0, 1, 1);
+	announce(&w, 0, 8, 1, 0);
+	expect(&w, 0, 1, 1);
+	paths_stats(w.paths, FAMILY_IPV4, &stats);
+	assert_int_equal(stats.paths, 2);
+	sweep_all(&w);
+	expect(&w, 0, 1, 1);
 	world_fini(&w);
 }
 
@@ -109,7 +165,7 @@ a_session_without_path_ids_follows(void **state)
 	paths_stats(w.paths, FAMILY_IPV4, &stats);
 	assert_int_equal(stats.prefixes, 2);
 	assert_int_equal(stats.paths, 3);
-	paths_mark_stale(w.paths, FAMILY_IPV4);
+	paths_mark_stale(w.paths, FAMILY_IPV4, false);
 	paths_forget(w.paths, FAMILY_IPV4);
 	paths_stats(w.paths, FAMILY_IPV4, &stats);
 	assert_int_equal(stats.prefixes, 0);
@@ -121,7 +177,7 @@ a_session_without_path_ids_follows(void **state)
 	expect(&w, 0, 2, 4);
 	expect(&w, 1, 1, 0);
 	/* and back */
-	paths_mark_stale(w.paths, FAMILY_IPV4);
+	paths_mark_stale(w.paths, FAMILY_IPV4, false);
 	announce(&w, 0, 9, 1, 3);
 	expect(&w, 0, 1, 8);
 	sweep_all(&w);
@@ -154,7 +210,7 @@ limits_hold(void **state)
 	assert_int_equal(stats.dropped, 2);
 	assert_int_equal(stats.paths, ATTRS_PATHS_MAX);
 	/* other numbers after a restart find their place */
-	paths_mark_stale(w.paths, FAMILY_IPV4);
+	paths_mark_stale(w.paths, FAMILY_IPV4, false);
 	for (uint32_t id = 0; id < ATTRS_PATHS_MAX; id++)
 		announce(&w, 0, 10000 + id, 2, id % 2);
 	paths_stats(w.paths, FAMILY_IPV4, &stats);
@@ -200,6 +256,8 @@ main(void)
 		cmocka_unit_test(paths_come_and_go),
 		cmocka_unit_test(the_best_one_where_several_are_of_no_use),
 		cmocka_unit_test(what_is_not_announced_again_goes),
+		cmocka_unit_test(paths_under_new_numbers_are_the_old_ones),
+		cmocka_unit_test(paths_by_one_next_hop_under_new_numbers),
 		cmocka_unit_test(a_session_without_path_ids_follows),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(equals_a_naive_twin),

@@ -216,7 +216,7 @@ step(struct world *w, struct twin *twin, enum twin_step what, unsigned prefix,
 		twin->paths[prefix][id].there = false;
 		break;
 	case TWIN_MARK:
-		paths_mark_stale(w->paths, FAMILY_IPV4);
+		paths_mark_stale(w->paths, FAMILY_IPV4, false);
 		twin_restart(twin, false);
 		break;
 	case TWIN_SWEEP:
