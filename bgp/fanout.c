@@ -22,6 +22,18 @@ bgp_fanout_fini(struct bgp_fanout *fanout)
 }
 
 void
+bgp_fanout_recall(struct bgp_fanout *fanout, const struct prefix *prefix, size_t paths)
+{
+	uint32_t *count = NULL;
+
+	assert(paths <= BGP_FANOUT_MAX);
+	if (paths > 1)
+		count = trie_add(&fanout->counts, prefix->bits, prefix->len);
+	if (count && *count < paths)
+		*count = (uint32_t)paths;
+}
+
+void
 bgp_fanout_clear(struct bgp_fanout *fanout)
 {
 	if (fanout->counts.count == 0)

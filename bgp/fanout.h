@@ -16,7 +16,10 @@
 #include "bgp/announce.h"
 #include "rib/trie.h"
 
-/* Of one family: how many paths the peer holds of each prefix that has several. */
+/*
+ * Of one family: how many paths the peer holds, or may have kept while the session was
+ * away, of each prefix that has several.
+ */
 struct bgp_fanout {
 	struct trie counts;
 	size_t prefixes; /* at most */
@@ -27,6 +30,10 @@ struct bgp_fanout {
 /* A peer that holds nothing, and will not hold more than `prefixes` prefixes. */
 void bgp_fanout_init(struct bgp_fanout *fanout, size_t prefixes);
 void bgp_fanout_fini(struct bgp_fanout *fanout);
+
+/* It may hold so many paths of a prefix, from an earlier life. */
+void bgp_fanout_recall(
+    struct bgp_fanout *fanout, const struct prefix *prefix, size_t paths);
 
 /* It holds nothing any more. */
 void bgp_fanout_clear(struct bgp_fanout *fanout);

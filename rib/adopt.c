@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "rib/attrs.h"
 #include "rib/plan.h"
 #include "rib/safety.h"
 #include "rib/table.h"
@@ -19,6 +20,14 @@ adopt_fini(struct adopt *adopt)
 	*adopt = (struct adopt){ 0 };
 }
 
+uint16_t
+adopt_paths(const struct attrs_table *table, uint32_t attrs)
+{
+	size_t n = attrs ? attrs_paths(table, attrs) : 0;
+
+	return n > 1 ? (uint16_t)n : 0;
+}
+
 static int
 by_prefix_and_age(const void *a, const void *b)
 {
@@ -29,7 +38,10 @@ by_prefix_and_age(const void *a, const void *b)
 	return order ? order : x < y ? -1 : x > y;
 }
 
-/* The later word, which may not know the rate, or nothing but that. */
+/*
+ * The later word, which may not know the rate, or nothing but that; and the most paths,
+ * for it may be on its way.
+ */
 static struct rib_memory
 merge(const struct rib_memory *earlier, const struct rib_memory *later)
 {
@@ -39,6 +51,8 @@ merge(const struct rib_memory *earlier, const struct rib_memory *later)
 		ret.rate = earlier->rate;
 	if (later->kind == RIB_KNOWN)
 		ret.kind = earlier->kind;
+	if (later->paths < earlier->paths)
+		ret.paths = earlier->paths;
 	return ret;
 }
 
@@ -98,10 +112,14 @@ is_installed(const struct table *table, const struct entry *entry)
 }
 
 static struct rib_memory
-memory_of(const struct entry *entry, enum rib_memory_kind kind, double clock)
+memory_of(const struct table *table, const struct entry *entry,
+    enum rib_memory_kind kind, double clock)
 {
 	struct rib_memory memory = { .prefix = entry->prefix, .kind = kind };
 
+	if (kind == RIB_HELD)
+		memory.paths = adopt_paths(
+		    table->attrs, route_at(table, entry->route)->attrs);
 	estimate_save(&entry->estimate, clock, &memory.rate);
 	return memory;
 }
@@ -123,7 +141,8 @@ adopt_each(const struct adopt *adopt, const struct table *table, double clock,
 		    (!entry->route || entry->estimate.samples == 0 ||
 			estimate_byte_rate(&entry->estimate, clock) < worth))
 			continue;
-		memory = memory_of(entry, installed ? RIB_HELD : RIB_KNOWN, clock);
+		memory = memory_of(
+		    table, entry, installed ? RIB_HELD : RIB_KNOWN, clock);
 		visit(arg, &memory);
 	}
 }
@@ -137,7 +156,7 @@ adopt_lost(struct adopt *adopt, struct table *table, double clock)
 
 		if (!is_installed(table, entry))
 			continue;
-		memory = memory_of(entry, RIB_HELD, clock);
+		memory = memory_of(table, entry, RIB_HELD, clock);
 		adopt_add(adopt, &memory);
 		route_at(table, entry->route)->installed = 0;
 		table->installed--;

@@ -17,6 +17,7 @@
 
 #include "rib/rib.h"
 
+struct attrs_table;
 struct table;
 
 /* While the target is up: what was withdrawn and may be on its way. Else all. */
@@ -27,6 +28,9 @@ struct adopt {
 };
 
 void adopt_fini(struct adopt *adopt);
+
+/* rib_memory.paths of a route by these attributes; 0 for 0. */
+uint16_t adopt_paths(const struct attrs_table *table, uint32_t attrs);
 
 void adopt_add(struct adopt *adopt, const struct rib_memory *memory);
 

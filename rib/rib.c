@@ -348,6 +348,7 @@ rib_remember(const struct rib *rib, const struct rib_change *change)
 	struct rib_memory memory = {
 		.prefix = change->prefix,
 		.kind = change->op == RIB_WITHDRAW ? RIB_GONE : RIB_HELD,
+		.paths = adopt_paths(rib->attrs, change->attrs),
 	};
 
 	if (entry)

@@ -199,6 +199,7 @@ enum rib_memory_kind {
 struct rib_memory {
 	struct prefix prefix;
 	enum rib_memory_kind kind;
+	uint16_t paths; /* that the target may hold of it, if several; else 0 */
 	struct rib_rate rate;
 };
 

@@ -66,6 +66,16 @@ make_paths(struct router *router, const struct rib_limits *limits)
 	}
 }
 
+/* What the targets may hold from an earlier life. */
+static void
+recall_paths(void *arg, const struct rib_memory *memory)
+{
+	struct router *router = arg;
+
+	bgp_fanout_recall(
+	    &router->fanouts[memory->prefix.family], &memory->prefix, memory->paths);
+}
+
 /* --- long work --- */
 
 /* Nothing is chosen for a target that cannot follow: only what the RIB demands. */
@@ -126,6 +136,8 @@ router_new(
 	}
 	assign_families(router);
 	make_paths(router, &limits);
+	for (int f = 0; f < FAMILIES; f++)
+		rib_each_memory(router->rib, (enum family)f, recall_paths, router);
 	engine_configure(router->rib, config);
 	open_sessions(router);
 	return router;
@@ -216,8 +228,10 @@ router_reload(struct router *router, const struct config_router *config)
 	}
 	free(old);
 	for (int f = 0; f < FAMILIES; f++)
-		if (!router->target_session[f])
+		if (!router->target_session[f]) {
 			rib_forget(router->rib, (enum family)f);
+			bgp_fanout_clear(&router->fanouts[f]);
+		}
 	state_save(router->state, router->rib);
 	engine_configure(router->rib, config);
 	open_sessions(router);
@@ -292,7 +306,10 @@ target_session_up(struct router *router, struct router_session *session)
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!carries(session->peer, f))
 			continue;
-		bgp_fanout_clear(&router->fanouts[f]);
+		/* with ADD-PATH it may have kept its paths, all of them to be resumed
+		 */
+		if (!(negotiated->add_path_send & BGP_FAMILY_BIT(f)))
+			bgp_fanout_clear(&router->fanouts[f]);
 		paths_set_multipath(router->paths, (enum family)f,
 		    negotiated->add_path_send & BGP_FAMILY_BIT(f));
 		if (f == FAMILY_IPV4)

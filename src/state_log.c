@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "rib/attrs.h"
 
 #define VERSION 1
 #define FRAME_HEAD_LEN 12 /* length of the payload and its checksum */
@@ -16,7 +17,9 @@
 
 static const char magic[8] = "armdlog";
 
-/* A record begins with the kind of memory, and this if it has a rate. */
+/* A record begins with the kind of memory, and these if it has several paths, a rate.
+ */
+#define RECORD_PATHS 0x40
 #define RECORD_RATE 0x80
 
 void
@@ -92,10 +95,13 @@ state_frame_add(struct state_frame *frame, const struct rib_memory *memory)
 
 	make_room(frame);
 	bits_to_bytes(prefix->bits, bytes, sizeof bytes);
-	wr_u8(wr, (uint8_t)(memory->kind | (rate->samples ? RECORD_RATE : 0)));
+	wr_u8(wr, (uint8_t)(memory->kind | (memory->paths ? RECORD_PATHS : 0) |
+			    (rate->samples ? RECORD_RATE : 0)));
 	wr_u8(wr, prefix->family);
 	wr_u8(wr, prefix->len);
 	wr_bytes(wr, bytes, (prefix->len + 7u) / 8);
+	if (memory->paths)
+		wr_u16(wr, memory->paths);
 	if (rate->samples == 0)
 		return;
 	wr_u32(wr, rate->samples);
@@ -151,15 +157,28 @@ read_prefix(struct rd *rd)
 	return prefix_make((enum family)family, bits_from_bytes(bytes, n), len);
 }
 
+static uint16_t
+read_paths(struct rd *rd)
+{
+	uint16_t paths = rd_u16(rd);
+
+	if (paths < 2 || paths > ATTRS_PATHS_MAX)
+		rd_fail(rd);
+	return paths;
+}
+
 static struct rib_memory
 read_record(struct rd *rd)
 {
-	uint8_t record = rd_u8(rd), kind = record & (uint8_t)~RECORD_RATE;
+	uint8_t record = rd_u8(rd);
+	uint8_t kind = record & (uint8_t) ~(RECORD_PATHS | RECORD_RATE);
 	struct rib_memory memory = { .kind = (enum rib_memory_kind)kind };
 
 	if (kind > RIB_KNOWN)
 		rd_fail(rd);
 	memory.prefix = read_prefix(rd);
+	if (record & RECORD_PATHS)
+		memory.paths = read_paths(rd);
 	if (!(record & RECORD_RATE))
 		return memory;
 	memory.rate.samples = rd_u32(rd);

@@ -128,6 +128,28 @@ one_path_is_replaced_at_once(void **state)
 	peer_fini(&peer);
 }
 
+/* Another life does not know what the peer has kept, but how much at most. */
+static void
+what_the_peer_has_kept_is_replaced(void **state)
+{
+	struct bgp_fanout *fanout;
+	struct prefix prefix = prefix_of(0);
+	struct peer peer;
+
+	peer_init(&peer, *state);
+	fanout = &peer.fanouts[FAMILY_IPV4];
+	for (unsigned hops = 0; hops < 1 << HOPS; hops++) {
+		assert_true(change(&peer, 0, 1 | 2 | 4) >= 3);
+		bgp_fanout_clear(fanout);
+		bgp_fanout_recall(fanout, &prefix, 0);
+		assert_int_equal(fanout->counts.count, 0);
+		bgp_fanout_recall(fanout, &prefix, 3);
+		bgp_fanout_recall(fanout, &prefix, 2);
+		assert_true(change(&peer, 0, hops) >= 3);
+	}
+	peer_fini(&peer);
+}
+
 static void
 the_peer_holds_what_the_routes_say(void **state)
 {
@@ -185,6 +207,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    one_path_is_replaced_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_the_peer_has_kept_is_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    the_peer_holds_what_the_routes_say, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -345,6 +345,99 @@ a_restarted_rib_is_not_swept_at_once(void **state)
 	assert_true(speaker_has(&w->target, "198.51.100.0/24"));
 }
 
+static bool
+both_have_both(void *arg)
+{
+	struct world *w = arg;
+	char text[SPEAKER_HOPS_MAX];
+
+	return strcmp(speaker_hops(&w->target, "203.0.113.0/24", text),
+		   "192.0.2.2 192.0.2.3") == 0 &&
+	       strcmp(speaker_hops(&w->target, "198.51.100.0/24", text),
+		   "192.0.2.2 192.0.2.3") == 0;
+}
+
+static void
+speak_paths(struct world *w)
+{
+	w->rib.open.caps.add_path_send = BGP_FAMILY_BIT(FAMILY_IPV4);
+	w->target.open.caps.add_path_receive = BGP_FAMILY_BIT(FAMILY_IPV4);
+}
+
+/* Two installed routes with two paths each. */
+static void
+install_paths(struct world *w)
+{
+	speak_paths(w);
+	dial_rib(w);
+	dial_target(w);
+	wait_for(w, target_up);
+	speaker_update(&w->rib, "0.0.0.0/0#1", "192.0.2.1");
+	speaker_update(&w->rib, "198.51.100.0/24#1 203.0.113.0/24#1", "192.0.2.2");
+	speaker_update(&w->rib, "198.51.100.0/24#2 203.0.113.0/24#2", "192.0.2.3");
+	w->count = 3;
+	wait_for(w, rib_holds);
+	sample(w, "198.51.100.1");
+	sample(w, "203.0.113.1");
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	wait_for(w, both_have_both);
+}
+
+/* One of them is gone and the other one has a path less: each path is told so. */
+static void
+expect_paths_taken_back(struct world *w)
+{
+	static const struct {
+		bool announced;
+		uint8_t net;
+		uint32_t path_id;
+	} told[] = { { false, 203, 1 }, { false, 203, 2 }, { true, 198, 1 },
+		{ false, 198, 2 } };
+
+	wait_for(w, target_ended);
+	assert_int_equal(w->target.eor_at[FAMILY_IPV4], sizeof told / sizeof *told);
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		const struct speaker_route *route = &w->target.routes[i];
+
+		assert_int_equal(route->announced, told[i].announced);
+		assert_int_equal(route->prefix.bits.hi >> 56, told[i].net);
+		assert_int_equal(route->path_id, told[i].path_id);
+	}
+	assert_string_equal(w->target.routes[2].nexthop, "192.0.2.3");
+}
+
+static void
+paths_are_taken_back_when_the_target_returns(void **state)
+{
+	struct world *w = *state;
+
+	install_paths(w);
+	speaker_drop(&w->target);
+	speaker_update(&w->rib, "198.51.100.0/24#1", NULL);
+	speaker_update(&w->rib, "203.0.113.0/24#1 203.0.113.0/24#2", NULL);
+	w->count = 2;
+	wait_for(w, rib_holds);
+	dial_target(w);
+	expect_paths_taken_back(w);
+}
+
+static void
+paths_are_taken_back_after_an_end(void **state)
+{
+	struct world *w = *state;
+
+	install_paths(w);
+	end(w);
+	begin(w);
+	speak_paths(w);
+	dial_rib(w);
+	dial_target(w);
+	speaker_update(&w->rib, "0.0.0.0/0#1", "192.0.2.1");
+	speaker_update(&w->rib, "198.51.100.0/24#2", "192.0.2.3");
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	expect_paths_taken_back(w);
+}
+
 int
 main(void)
 {
@@ -358,6 +451,8 @@ main(void)
 		TEST(a_router_that_is_removed_leaves_no_state),
 		TEST(without_restart_time_nothing_is_kept),
 		TEST(a_restarted_rib_is_not_swept_at_once),
+		TEST(paths_are_taken_back_when_the_target_returns),
+		TEST(paths_are_taken_back_after_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,13 @@ memory(const char *text, enum rib_memory_kind kind, uint32_t samples)
 	return ret;
 }
 
+static struct rib_memory
+with_paths(struct rib_memory memory, uint16_t paths)
+{
+	memory.paths = paths;
+	return memory;
+}
+
 static void
 keep_frame(struct world *w, struct state_frame *frame)
 {
@@ -69,7 +76,7 @@ make_log(struct world *w)
 	add(&frame, memory("192.0.2.1/32", RIB_GONE, 0));
 	keep_frame(w, &frame);
 	state_frame_begin(&frame);
-	add(&frame, memory("2001:db8::1/128", RIB_HELD, 0));
+	add(&frame, with_paths(memory("2001:db8::1/128", RIB_HELD, 0), 256));
 	add(&frame, memory("198.51.100.0/24", RIB_GONE, 0));
 	keep_frame(w, &frame);
 	state_frame_begin(&frame);
@@ -113,6 +120,7 @@ check_memory(const struct rib_memory *got, struct rib_memory want)
 {
 	assert_true(prefix_equal(&got->prefix, &want.prefix));
 	assert_int_equal(got->kind, want.kind);
+	assert_int_equal(got->paths, want.paths);
 	assert_memory_equal(&got->rate, &want.rate, sizeof want.rate);
 }
 
@@ -130,7 +138,8 @@ what_is_written_comes_back(void **state)
 	check_memory(&w.read[0], memory("198.51.100.0/24", RIB_HELD, 7));
 	check_memory(&w.read[1], memory("2001:db8::/33", RIB_HELD, 0));
 	check_memory(&w.read[2], memory("192.0.2.1/32", RIB_GONE, 0));
-	check_memory(&w.read[3], memory("2001:db8::1/128", RIB_HELD, 0));
+	check_memory(
+	    &w.read[3], with_paths(memory("2001:db8::1/128", RIB_HELD, 0), 256));
 	check_memory(&w.read[4], memory("198.51.100.0/24", RIB_GONE, 0));
 	check_memory(&w.read[5], memory("203.0.112.0/20", RIB_KNOWN, 3));
 }
@@ -205,7 +214,9 @@ what_cannot_be_is_refused(void **state)
 		size_t len;
 	} rows[] = {
 		{ { 3, 0, 0 }, 3 },                 /* no such kind */
-		{ { 0x40, 0, 0 }, 3 },              /* nor this */
+		{ { 0x20, 0, 0 }, 3 },              /* nor this */
+		{ { 0x40, 0, 0, 0, 1 }, 5 },        /* one path is not several */
+		{ { 0x40, 0, 0, 1, 1 }, 5 },        /* too many paths */
 		{ { 0, 2, 0 }, 3 },                 /* no such family */
 		{ { 0, 0, 33, 1, 2, 3, 4, 5 }, 8 }, /* too long for IPv4 */
 		{ { 0, 0, 24, 1, 2 }, 5 },          /* ends early */
