@@ -13,6 +13,7 @@ import changes
 import kept
 from harness import (CAPACITY4, CAPACITY6, DEFAULT_PEER, FAMILIES, IPV4, IPV6,
                      OTHER_PEERS, agree, check, peer_of, ready, restore, verify, wait_until)
+from kernel_watch import KernelWatch
 from lab.topology import Lab, ROOT, set_option
 from speakers.frr import Frr, FrrDaemons
 from speakers.speaker import Host, Speaker
@@ -200,7 +201,7 @@ def reload(lab, text):
 def armd_crash(lab):
     """Killed, armd comes back before its time is over: no route leaves the kernel."""
     kept.make_room(lab, 500)
-    with kept.KernelWatch(lab) as watch:
+    with KernelWatch(lab) as watch:
         lab.armd.stop(signal.SIGKILL)
         wait_until(lambda: lab.target_state() != "Established", 5, "bgpd notices")
         lab.start_armd()

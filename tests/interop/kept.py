@@ -1,60 +1,18 @@
-"""Nothing falls when armd falls: what is installed stays in the kernel.
-
-The kernel is watched by what it tells about each route, so that a route that comes back
-at once is seen to have been lost all the same.
-"""
+"""Nothing falls when armd falls: what is installed stays in the kernel."""
 
 import os
 import re
 import signal
 
+from kernel_watch import KernelWatch
 from harness import (FAMILIES, OTHER_PEERS, agree, check, installed_by_others, peer_of,
                      ready, restore, verify, wait_until)
-from lab.process import Child, run
+from lab.process import run
 from lab.topology import LEAF4, LEAF6, set_option
 
 KILLS = 20
 MOVING = 20  # routes of each family that change while armd is down
-MARK = "192.0.2.77"
 DOWN = "target .* down: "
-
-
-class KernelWatch:
-    """The routes that leave the kernel; use it in a `with`."""
-
-    def __init__(self, lab):
-        self.lab = lab
-        self.marks = 0
-        self.child = Child("monitor", lab.switch, ["ip", "monitor", "route"],
-                           lab.directory)
-
-    def __enter__(self):
-        self.lab.children.append(self.child)
-        wait_until(lambda: self.heard() > 0, 5, "the kernel is heard")
-        return self
-
-    def __exit__(self, *_):
-        self.child.stop()
-
-    def heard(self):
-        """A route of ours comes and goes. Returns how often that was heard."""
-        self.lab.switch.ip("route", "add", MARK, "dev", "lo")
-        self.lab.switch.ip("route", "del", MARK, "dev", "lo")
-        return len([prefix for prefix in self.read() if prefix == f"{MARK}/32"])
-
-    def read(self):
-        """Each prefix that has left the kernel so far, in order."""
-        with open(self.child.log, encoding="ascii") as log:
-            found = re.findall(r"^Deleted (?:blackhole |unreachable )?(\S+) .*\n",
-                               log.read(), re.MULTILINE)
-        return [prefix if "/" in prefix else
-                f"{prefix}/{128 if ':' in prefix else 32}" for prefix in found]
-
-    def deleted(self, since=0):
-        """The same since there were so many, without what is not BIRD's."""
-        before = self.heard()
-        wait_until(lambda: self.heard() > before, 5, "the kernel is heard")
-        return [prefix for prefix in self.read()[since:] if prefix != f"{MARK}/32"]
 
 
 class Armd:
