@@ -120,9 +120,12 @@ def more_peers(peer):
 
 def only_the_choice(lab):
     """zebra is handed what armd chose and the default, whatever the view knows."""
-    for family in FAMILIES:
+    def nothing_else(family):
         allowed = lab.installed(family).keys() | {verify.DEFAULTS[family]}
-        wait_until(lambda f=family, a=allowed: lab.best_in_default(f) <= a, 10,
+        return lab.best_in_default(family) <= allowed
+
+    for family in FAMILIES:
+        wait_until(lambda f=family: nothing_else(f), 10,
                    f"{family}: zebra is handed nothing else")
     agree(lab)
 
