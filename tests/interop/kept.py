@@ -131,16 +131,23 @@ def target_session_reset(lab):
 
 
 def bird_recovers(lab):
-    """BIRD is killed and started with -R: no route is lost, though its table is empty."""
+    """BIRD is killed and started with -R: no route is lost or changed on the way, though
+    its table is empty and its paths come one by one."""
     make_room(lab, 1000)
     with KernelWatch(lab) as watch:
+        before = {prefix: hops for family in FAMILIES
+                  for prefix, hops in verify.kernel_routes(lab, family)[0].items()}
         begin = len(watch.read())
         lab.bird.stop(signal.SIGKILL)
         lab.start_bird("-R")
         wait_until(lab.bird_has_learned, 30, "BIRD has the table")
         ready_with_room(lab)
-        gone = watch.deleted(begin)
+        events = watch.events(begin)
+        gone = [event.prefix for event in events if event.left]
         check(not gone, f"{len(gone)} routes left the kernel: {gone[:5]}")
+        changed = [event.prefix for event in events if event.prefix in before
+                   and before[event.prefix] != lab.hops(event.gateways)]
+        check(not changed, f"{len(changed)} routes changed: {changed[:5]}")
     back_to_normal(lab)
 
 

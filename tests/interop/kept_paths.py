@@ -35,7 +35,7 @@ def paths_survive_a_kill(lab):
         armd = Armd(lab)
         wait_until(armd.has_all_back, 30, "armd goes on")
         ready_with_room(lab)
-        touched = [prefix for _, prefix in watch.events(begin) if prefix in before]
+        touched = [event.prefix for event in watch.events(begin) if event.prefix in before]
         check(not touched, f"{len(touched)} events of the kernel: {touched[:5]}")
     back_to_normal(lab)
 
@@ -67,14 +67,14 @@ def paths_change_while_armd_is_down(lab):
                    10, "the kernel has the next hops of today")
         agree(lab)
         events = watch.events(begin)
-        lost = [prefix for left, prefix in events
-                if left and prefix in before - set(vanish + leave)]
+        lost = [event.prefix for event in events
+                if event.left and event.prefix in before - set(vanish + leave)]
         check(not lost, f"{len(lost)} routes left the kernel: {lost[:5]}")
         moved = set(gain + vanish + lose + leave)
-        touched = [prefix for _, prefix in events if prefix in before - moved]
+        touched = [event.prefix for event in events if event.prefix in before - moved]
         check(not touched, f"{len(touched)} events of other routes: {touched[:5]}")
         for prefix in vanish + leave:
-            seen = [left for left, at in events if at == prefix]
+            seen = [event.left for event in events if event.prefix == prefix]
             # the paths of a route go one by one
             check(seen.count(True) == 1 and seen[-1] and len(seen) <= 2,
                   f"{prefix} went by {len(seen)} steps")
