@@ -174,11 +174,11 @@ the_fallback_may_be_fixed(void **state)
 		sim_judge_route(&judge, &all, one);
 		assert_false(judge_one(&judge, &dst).right);
 		sim_judge_route(&judge, &zero, one);
-		assert_int_equal(judge_one(&judge, &dst).right,
-		    modes[i] == RIB_FALLBACK_AUTO);
+		assert_int_equal(
+		    judge_one(&judge, &dst).right, modes[i] == RIB_FALLBACK_AUTO);
 		sim_judge_route(&judge, &all, two);
-		assert_int_equal(judge_one(&judge, &dst).right,
-		    modes[i] == RIB_FALLBACK_NEXTHOP);
+		assert_int_equal(
+		    judge_one(&judge, &dst).right, modes[i] == RIB_FALLBACK_NEXTHOP);
 		sim_judge_fini(&judge);
 		fwkey_unref(keys, one);
 		fwkey_unref(keys, two);
