@@ -350,16 +350,6 @@ bgp_announce(const struct bgp_announce_params *params, const struct attrs_table 
 	return done;
 }
 
-bool
-bgp_announce_fits(const struct bgp_announce_params *params,
-    const struct attrs_table *table, enum family family, uint32_t attrs)
-{
-	struct packer packer;
-
-	packer_init(&packer, params, table, NULL);
-	return can_send(&packer, family, attrs);
-}
-
 void
 bgp_announce_eor(enum family family, const struct bgp_sink *sink)
 {

@@ -61,10 +61,6 @@ size_t bgp_announce(const struct bgp_announce_params *params,
     const struct attrs_table *table, const struct bgp_change *changes, size_t n,
     const struct bgp_sink *sink);
 
-/* True if a route of `family` with the attributes `attrs` can be sent. */
-bool bgp_announce_fits(const struct bgp_announce_params *params,
-    const struct attrs_table *table, enum family family, uint32_t attrs);
-
 /* The End-of-RIB of a family, RFC 4724 2. */
 void bgp_announce_eor(enum family family, const struct bgp_sink *sink);
 
