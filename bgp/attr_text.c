@@ -241,15 +241,3 @@ bgp_large_community_next(struct rd *large_communities, char *rettext)
 	    rettext, BGP_COMMUNITY_TEXT_MAX, "%u:%u:%u", administrator, first, second);
 	return true;
 }
-
-bool
-bgp_communities_text(struct rd communities, char *text, size_t cap)
-{
-	char item[BGP_COMMUNITY_TEXT_MAX + 1] = " ";
-	struct text out;
-
-	text_init(&out, text, cap);
-	while (bgp_community_next(&communities, item + 1))
-		text_add(&out, out.len ? item : item + 1);
-	return !out.full;
-}

@@ -29,20 +29,17 @@ void bgp_attr_fields(const struct attrs *attrs, struct bgp_attr_fields *retfield
 const char *bgp_origin_text(uint8_t origin);
 
 /*
- * These write to the `cap` (at least 1) bytes at `text`, always end with a zero, and
- * return false if not all fitted: the text then ends behind a whole item.
- */
-
-/*
  * The AS numbers with `separator` between them: '-' as sFlow-RT writes it, or ' '. Sets
- * are "{1,2}", confederation sequences "(1 2)", confederation sets "[1,2]".
+ * are "{1,2}", confederation sequences "(1 2)", confederation sets "[1,2]". Written to
+ * the `cap` (at least 1) bytes at `text`, with a zero at the end; false if not all
+ * fitted: the text then ends behind a whole item.
  */
 bool bgp_as_path_text(struct rd as_path, char separator, char *text, size_t cap);
 
 /*
- * One item of each kind, in room for BGP_COMMUNITY_TEXT_MAX: "65000:1" or a well-known
- * name like "no-advertise"; "rt:65000:1", "ro:192.0.2.1:1" or hexadecimal; "1:2:3". The
- * readers go on by an item, and it is false at their end.
+ * One community of each kind, in room for BGP_COMMUNITY_TEXT_MAX: "65000:1" or a
+ * well-known name like "no-advertise"; "rt:65000:1", "ro:192.0.2.1:1" or hexadecimal;
+ * "1:2:3". The readers go on by an item, and it is false at their end.
  */
 #define BGP_COMMUNITY_TEXT_MAX 40
 void bgp_community_text(uint32_t community, char *text);
@@ -52,8 +49,5 @@ bool bgp_large_community_next(struct rd *large_communities, char *rettext);
 
 /* The well-known community of this name. False if there is none. */
 bool bgp_community_by_name(const char *name, uint32_t *retcommunity);
-
-/* All of them, a blank between. */
-bool bgp_communities_text(struct rd communities, char *text, size_t cap);
 
 #endif

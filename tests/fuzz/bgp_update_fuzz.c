@@ -343,7 +343,8 @@ check_set(const struct world *world, uint32_t id, bool mp)
 	CHECK(fields.nexthop.len);
 	check_widened(world, &fields, seen[BGP_ATTR_AGGREGATOR] ? &aggregator : NULL);
 	bgp_as_path_text(fields.as_path, '-', text, sizeof text);
-	bgp_communities_text(fields.communities, text, sizeof text);
+	while (bgp_community_next(&fields.communities, text))
+		continue;
 	while (bgp_ext_community_next(&fields.ext_communities, text))
 		continue;
 	while (bgp_large_community_next(&fields.large_communities, text))
