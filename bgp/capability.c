@@ -292,14 +292,6 @@ find(unsigned code)
 	return NULL;
 }
 
-const char *
-bgp_capability_name(unsigned code)
-{
-	const struct capability *row = find(code);
-
-	return row ? row->name : NULL;
-}
-
 void
 bgp_capabilities_encode(struct wr *wr, const struct bgp_capabilities *caps)
 {

@@ -79,7 +79,4 @@ void bgp_capabilities_encode(struct wr *wr, const struct bgp_capabilities *caps)
 bool bgp_capabilities_decode(
     struct rd *rd, struct bgp_capabilities *caps, struct bgp_error *reterr);
 
-/* "4-octet AS"; NULL if unknown. */
-const char *bgp_capability_name(unsigned code);
-
 #endif

@@ -392,15 +392,6 @@ a_long_as_number_travels_as_trans(void **state)
 	assert_int_equal(body[1] << 8 | body[2], 65001);
 }
 
-static void
-capabilities_have_names(void **state)
-{
-	(void)state;
-	assert_string_equal(bgp_capability_name(BGP_CAP_AS4), "4-octet AS");
-	assert_string_equal(bgp_capability_name(69), "ADD-PATH");
-	assert_null(bgp_capability_name(0));
-}
-
 int
 main(void)
 {
@@ -414,7 +405,6 @@ main(void)
 		cmocka_unit_test(what_we_do_not_know_is_skipped),
 		cmocka_unit_test(extended_parameters_are_read),
 		cmocka_unit_test(a_long_as_number_travels_as_trans),
-		cmocka_unit_test(capabilities_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
