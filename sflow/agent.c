@@ -132,14 +132,6 @@ source_slot(const struct sflow_agent *agent, const struct sflow_source *source)
 	}
 }
 
-const struct sflow_source_books *
-sflow_agent_source(const struct sflow_agent *agent, const struct sflow_source *source)
-{
-	const uint32_t *slot = source_slot(agent, source);
-
-	return *slot ? &agent->sources[*slot - 1] : NULL;
-}
-
 /* The books of a source, opened if need be, or NULL past the limit. */
 static struct sflow_source_books *
 source_take(struct sflow_agent *agent, const struct sflow_flow *flow)

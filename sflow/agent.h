@@ -92,8 +92,4 @@ void sflow_agent_sample(
 /* Enters what ended the datagram early; SFLOW_FAULT_NONE is allowed. */
 void sflow_agent_fault(struct sflow_agent *agent, enum sflow_fault fault);
 
-/* The books of a source, or NULL. */
-const struct sflow_source_books *sflow_agent_source(
-    const struct sflow_agent *agent, const struct sflow_source *source);
-
 #endif
