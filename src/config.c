@@ -109,15 +109,6 @@ config_free(struct config *config)
 	free(config);
 }
 
-const struct config_router *
-config_find_router(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->n_routers; i++)
-		if (strcmp(config->routers[i].name, name) == 0)
-			return &config->routers[i];
-	return NULL;
-}
-
 const struct config_session *
 config_exposed(const struct config *config)
 {

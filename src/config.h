@@ -196,10 +196,6 @@ bool config_parse_text(
 
 void config_free(struct config *config);
 
-/* The router called `name`, or NULL. */
-const struct config_router *config_find_router(
-    const struct config *config, const char *name);
-
 /* The first session whose secret stands in a file that everybody may read, or NULL. */
 const struct config_session *config_exposed(const struct config *config);
 

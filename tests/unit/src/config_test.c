@@ -711,17 +711,6 @@ sockets_stay_open_unless_their_section_differs(void **state)
 	config_free(base);
 }
 
-static void
-routers_are_found_by_name(void **state)
-{
-	struct config *config = parse(GOOD);
-
-	(void)state;
-	assert_ptr_equal(config_find_router(config, "r"), &config->routers[0]);
-	assert_null(config_find_router(config, "s"));
-	config_free(config);
-}
-
 /* Whatever becomes of the example, there is an answer: a configuration or a sentence.
  */
 static void
@@ -780,7 +769,6 @@ main(void)
 		cmocka_unit_test(a_secret_file_holds_one_line),
 		cmocka_unit_test(a_session_goes_on_unless_its_open_would_differ),
 		cmocka_unit_test(sockets_stay_open_unless_their_section_differs),
-		cmocka_unit_test(routers_are_found_by_name),
 		cmocka_unit_test(mutations_are_read_or_refused),
 	};
 
