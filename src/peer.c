@@ -271,38 +271,12 @@ perform(struct peer *peer, const struct bgp_actions *actions)
 
 /* --- the interface --- */
 
-static struct bgp_session_config
-session_config(const struct config_session *config, uint64_t seed)
-{
-	struct bgp_session_config ret = bgp_session_config_default();
-
-	ret.local_as = config->as;
-	ret.peer_as = config->neighbor_as;
-	ret.local_id = config->router_id;
-	ret.hold_s = config->hold_time_s;
-	ret.dial = config->connect;
-	ret.listen = true;
-	ret.seed = seed;
-	ret.offer.extended_message = config->extended_messages;
-	ret.offer.multiprotocol = true;
-	for (int f = 0; f < FAMILIES; f++)
-		if (config->families[f])
-			ret.offer.families |= (uint8_t)BGP_FAMILY_BIT(f);
-	ret.offer.extended_next_hop = config->families[FAMILY_IPV4];
-	if (config->add_path && config->role == CONFIG_RIB)
-		ret.offer.add_path_receive = ret.offer.families;
-	else if (config->add_path)
-		ret.offer.add_path_send = ret.offer.families;
-	peer_offer_restart(config, &ret.offer);
-	return ret;
-}
-
 struct peer *
 peer_new(struct event_base *base, struct router *router,
     const struct config_session *config, uint64_t seed)
 {
 	struct peer *peer = mem_alloc(sizeof *peer);
-	struct bgp_session_config session = session_config(config, seed);
+	struct bgp_session_config session = peer_session_config(config, seed);
 
 	peer->base = base;
 	peer->router = router;

@@ -4,8 +4,8 @@
 #include "bgp/message.h"
 #include "config.h"
 
-void
-peer_offer_restart(const struct config_session *config, struct bgp_capabilities *offer)
+static void
+offer_restart(const struct config_session *config, struct bgp_capabilities *offer)
 {
 	uint8_t families = offer->families;
 
@@ -22,4 +22,30 @@ peer_offer_restart(const struct config_session *config, struct bgp_capabilities 
 	offer->long_lived.families = offer->long_lived.forwarding = families;
 	for (int f = 0; f < FAMILIES; f++)
 		offer->long_lived.stale_s[f] = config->long_lived_s;
+}
+
+struct bgp_session_config
+peer_session_config(const struct config_session *config, uint64_t seed)
+{
+	struct bgp_session_config ret = bgp_session_config_default();
+
+	ret.local_as = config->as;
+	ret.peer_as = config->neighbor_as;
+	ret.local_id = config->router_id;
+	ret.hold_s = config->hold_time_s;
+	ret.dial = config->connect;
+	ret.listen = true;
+	ret.seed = seed;
+	ret.offer.extended_message = config->extended_messages;
+	ret.offer.multiprotocol = true;
+	for (int f = 0; f < FAMILIES; f++)
+		if (config->families[f])
+			ret.offer.families |= (uint8_t)BGP_FAMILY_BIT(f);
+	ret.offer.extended_next_hop = config->families[FAMILY_IPV4];
+	if (config->add_path && config->role == CONFIG_RIB)
+		ret.offer.add_path_receive = ret.offer.families;
+	else if (config->add_path)
+		ret.offer.add_path_send = ret.offer.families;
+	offer_restart(config, &ret.offer);
+	return ret;
 }
