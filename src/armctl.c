@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "armctl_ask.h"
 #include "base/prefix.h"
 #include "client.h"
 #include "config.h"
@@ -22,193 +23,105 @@
 
 #define TOP_DEFAULT "20"
 #define TOP_MAX 1000000
-#define PATH_MAX_LEN 768
+#define TAIL_MAX 1024 /* of a path, behind the name of a router */
+#define ROUTERS "/api/v1/routers/"
 
-enum { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE };
-
-struct armctl {
-	struct client client;
-	bool json;
-};
-
-static int
-complain(int status, const char *text)
+/* Reads the options of a command that has only -r. False if there are others, said. */
+static bool
+read_router(int argc, char **argv, const char **retrouter)
 {
-	fprintf(stderr, "armctl: %s\n", text);
-	return status;
-}
+	int option;
 
-/* Asks for `path`. 0 and the body, which the caller frees; or the exit status, all
- * said.
- */
-static int
-ask(const struct armctl *ctl, const char *method, const char *path, char **retbody)
-{
-	char why[CLIENT_ERROR_MAX], text[64];
-	char *body, *error;
-	long status;
-
-	if (!client_ask(&ctl->client, method, path, &status, &body, why, sizeof why))
-		return complain(EXIT_UNREACHABLE, why);
-	if (status >= 200 && status < 300) {
-		*retbody = body;
-		return EXIT_OK;
+	while ((option = getopt(argc, argv, "r:")) != -1) {
+		if (option != 'r')
+			return false;
+		*retrouter = optarg;
 	}
-	error = show_error(body);
-	snprintf(text, sizeof text, "armd replied with HTTP status %ld", status);
-	complain(EXIT_REFUSED, error ? error : text);
-	free(error);
-	free(body);
-	return EXIT_REFUSED;
+	return true;
 }
 
+/* Asks for `tail` of a router. */
 static int
-ask_and_show(const struct armctl *ctl, const char *method, const char *path,
-    bool (*show)(const char *, FILE *))
+show_of(const struct armctl *ctl, const char *method, const char *router,
+    const char *tail, armctl_show_fn *show)
 {
-	char *body;
-	int status = ask(ctl, method, path, &body);
+	char path[ARMCTL_PATH_MAX];
+	int status = armctl_router_path(ctl, ROUTERS, router, tail, path);
 
-	if (status != EXIT_OK)
-		return status;
-	if (ctl->json)
-		fputs(body, stdout);
-	else if (!show(body, stdout))
-		status = complain(EXIT_REFUSED, "armd's reply is not understood");
-	free(body);
-	return status;
-}
-
-static int
-get_and_show(
-    const struct armctl *ctl, const char *path, bool (*show)(const char *, FILE *))
-{
-	return ask_and_show(ctl, "GET", path, show);
-}
-
-/* The router to ask for, escaped; the caller frees. Without -r the only one there is.
- */
-static int
-choose_router(const struct armctl *ctl, const char *name, char **retname)
-{
-	char text[CLIENT_ERROR_MAX];
-	char *body, *names;
-	size_t count = 0;
-	int status;
-
-	if (name) {
-		*retname = client_escape(name);
-		return EXIT_OK;
-	}
-	status = ask(ctl, "GET", "/api/v1/status", &body);
-	if (status != EXIT_OK)
-		return status;
-	names = show_router_names(body, &count);
-	free(body);
-	if (count == 1) {
-		*retname = client_escape(names);
-		free(names);
-		return EXIT_OK;
-	}
-	snprintf(text, sizeof text, "say which router: %s",
-	    count ? names : "armd names none");
-	free(names);
-	return complain(EXIT_USAGE, text);
+	return status == ARMCTL_OK ? armctl_show(ctl, method, path, show) : status;
 }
 
 static int
 run_status(const struct armctl *ctl, int argc, char **argv)
 {
 	if (getopt(argc, argv, "") != -1)
-		return EXIT_USAGE;
+		return ARMCTL_USAGE;
 	if (optind != argc)
-		return complain(EXIT_USAGE, "status takes no argument");
-	return get_and_show(ctl, "/api/v1/status", show_status);
+		return armctl_complain(ARMCTL_USAGE, "status takes no argument");
+	return armctl_show(ctl, "GET", "/api/v1/status", show_status);
 }
 
 static int
 run_top(const struct armctl *ctl, int argc, char **argv)
 {
-	const char *count = TOP_DEFAULT, *router = NULL, *v6 = "";
-	char path[PATH_MAX_LEN];
+	const char *count = TOP_DEFAULT, *router = NULL, *before = "/bgp/topprefixes/";
+	char tail[64], path[ARMCTL_PATH_MAX];
 	uint64_t number;
-	char *name;
 	int option, status;
 
 	while ((option = getopt(argc, argv, "n:6r:")) != -1) {
 		if (option == 'n')
 			count = optarg;
 		else if (option == '6')
-			v6 = "6";
+			before = "/bgp/topprefixes6/";
 		else if (option == 'r')
 			router = optarg;
 		else
-			return EXIT_USAGE;
+			return ARMCTL_USAGE;
 	}
 	if (optind != argc)
-		return complain(EXIT_USAGE, "top takes no argument");
+		return armctl_complain(ARMCTL_USAGE, "top takes no argument");
 	if (!text_number(count, 1, TOP_MAX, &number))
-		return complain(EXIT_USAGE, "-n: not a number from 1 to 1000000");
-	status = choose_router(ctl, router, &name);
-	if (status != EXIT_OK)
-		return status;
-	snprintf(path, sizeof path, "/bgp/topprefixes%s/%s/json?maxPrefixes=%s", v6,
-	    name, count);
-	free(name);
-	return get_and_show(ctl, path, show_top);
+		return armctl_complain(
+		    ARMCTL_USAGE, "-n: not a number from 1 to 1000000");
+	snprintf(tail, sizeof tail, "/json?maxPrefixes=%s", count);
+	status = armctl_router_path(ctl, before, router, tail, path);
+	return status == ARMCTL_OK ? armctl_show(ctl, "GET", path, show_top) : status;
 }
 
 static int
 run_lookup(const struct armctl *ctl, int argc, char **argv)
 {
-	char path[PATH_MAX_LEN], text[ADDR_TEXT_MAX];
+	char tail[TAIL_MAX], text[ADDR_TEXT_MAX];
 	const char *router = NULL;
 	struct addr addr;
-	char *name;
-	int option, status;
 
-	while ((option = getopt(argc, argv, "r:")) != -1) {
-		if (option != 'r')
-			return EXIT_USAGE;
-		router = optarg;
-	}
+	if (!read_router(argc, argv, &router))
+		return ARMCTL_USAGE;
 	if (optind + 1 != argc)
-		return complain(EXIT_USAGE, "lookup takes one address");
+		return armctl_complain(ARMCTL_USAGE, "lookup takes one address");
 	if (!addr_parse(argv[optind], &addr))
-		return complain(EXIT_USAGE, "lookup: this is not an address");
-	status = choose_router(ctl, router, &name);
-	if (status != EXIT_OK)
-		return status;
-	snprintf(path, sizeof path, "/api/v1/routers/%s/lookup?address=%s", name,
-	    addr_text(&addr, text));
-	free(name);
-	return get_and_show(ctl, path, show_lookup);
+		return armctl_complain(ARMCTL_USAGE, "lookup: this is not an address");
+	snprintf(tail, sizeof tail, "/lookup?address=%s", addr_text(&addr, text));
+	return show_of(ctl, "GET", router, tail, show_lookup);
 }
 
 static int
 run_refresh(const struct armctl *ctl, int argc, char **argv)
 {
-	char path[PATH_MAX_LEN];
+	char tail[TAIL_MAX];
 	const char *router = NULL;
-	char *name, *session;
-	int option, status;
+	char *session;
 
-	while ((option = getopt(argc, argv, "r:")) != -1) {
-		if (option != 'r')
-			return EXIT_USAGE;
-		router = optarg;
-	}
+	if (!read_router(argc, argv, &router))
+		return ARMCTL_USAGE;
 	if (argc - optind > 1)
-		return complain(EXIT_USAGE, "refresh takes one session at most");
-	status = choose_router(ctl, router, &name);
-	if (status != EXIT_OK)
-		return status;
+		return armctl_complain(
+		    ARMCTL_USAGE, "refresh takes one session at most");
 	session = client_escape(optind < argc ? argv[optind] : "");
-	snprintf(
-	    path, sizeof path, "/api/v1/routers/%s/refresh?session=%s", name, session);
-	free(name);
+	snprintf(tail, sizeof tail, "/refresh?session=%s", session);
 	free(session);
-	return ask_and_show(ctl, "POST", path, show_refresh);
+	return show_of(ctl, "POST", router, tail, show_refresh);
 }
 
 /* "ipv4=4000", as it stands in the query. */
@@ -225,64 +138,51 @@ static int
 run_capacity(const struct armctl *ctl, int argc, char **argv)
 {
 	const char *router = NULL;
-	char path[PATH_MAX_LEN], query[64] = "";
-	size_t len = 0;
-	char *name;
-	int status;
+	char tail[TAIL_MAX] = "/capacity";
+	size_t len;
 
 	if (getopt(argc, argv, "") != -1)
-		return EXIT_USAGE;
+		return ARMCTL_USAGE;
 	if (optind < argc && !strchr(argv[optind], '='))
 		router = argv[optind++];
 	if (argc - optind > FAMILIES)
-		return complain(EXIT_USAGE, "capacity takes ipv4=N and ipv6=N");
+		return armctl_complain(
+		    ARMCTL_USAGE, "capacity takes ipv4=N and ipv6=N");
 	for (; optind < argc; optind++) {
 		if (!is_capacity(argv[optind]))
-			return complain(
-			    EXIT_USAGE, "capacity: neither ipv4=N nor ipv6=N");
-		len += (size_t)snprintf(query + len, sizeof query - len, "%c%s",
-		    len ? '&' : '?', argv[optind]);
+			return armctl_complain(
+			    ARMCTL_USAGE, "capacity: neither ipv4=N nor ipv6=N");
+		len = strlen(tail);
+		snprintf(tail + len, sizeof tail - len, "%c%s",
+		    strchr(tail, '?') ? '&' : '?', argv[optind]);
 	}
-	status = choose_router(ctl, router, &name);
-	if (status != EXIT_OK)
-		return status;
-	snprintf(path, sizeof path, "/api/v1/routers/%s/capacity%s", name, query);
-	free(name);
-	return ask_and_show(ctl, len ? "PUT" : "GET", path, show_capacity);
+	return show_of(
+	    ctl, strchr(tail, '?') ? "PUT" : "GET", router, tail, show_capacity);
 }
 
 static int
 run_explain(const struct armctl *ctl, int argc, char **argv)
 {
-	char path[PATH_MAX_LEN], text[PREFIX_TEXT_MAX];
+	char tail[TAIL_MAX], text[PREFIX_TEXT_MAX];
 	char why[TEXT_ERROR_MAX], complaint[TEXT_ERROR_MAX + 16];
 	const char *router = NULL;
 	struct prefix prefix;
 	struct addr addr;
 	bool by_address;
-	char *name;
-	int option, status;
 
-	while ((option = getopt(argc, argv, "r:")) != -1) {
-		if (option != 'r')
-			return EXIT_USAGE;
-		router = optarg;
-	}
+	if (!read_router(argc, argv, &router))
+		return ARMCTL_USAGE;
 	if (optind + 1 != argc)
-		return complain(EXIT_USAGE, "explain takes one prefix or address");
+		return armctl_complain(
+		    ARMCTL_USAGE, "explain takes one prefix or address");
 	by_address = addr_parse(argv[optind], &addr);
 	if (!by_address && !text_prefix(argv[optind], &prefix, why)) {
 		snprintf(complaint, sizeof complaint, "explain: %s", why);
-		return complain(EXIT_USAGE, complaint);
+		return armctl_complain(ARMCTL_USAGE, complaint);
 	}
-	status = choose_router(ctl, router, &name);
-	if (status != EXIT_OK)
-		return status;
-	snprintf(path, sizeof path, "/api/v1/routers/%s/explain?%s=%s", name,
-	    by_address ? "address" : "prefix",
+	snprintf(tail, sizeof tail, "/explain?%s=%s", by_address ? "address" : "prefix",
 	    by_address ? addr_text(&addr, text) : prefix_text(&prefix, text));
-	free(name);
-	return ask_and_show(ctl, "GET", path, show_explain);
+	return show_of(ctl, "GET", router, tail, show_explain);
 }
 
 static int
@@ -292,32 +192,28 @@ run_record(const struct armctl *ctl, int argc, char **argv)
 	char why[128];
 
 	if (!record_words(argc, argv, &request, why, sizeof why))
-		return complain(EXIT_USAGE, why);
-	return ask_and_show(ctl, request.method, request.path, show_record);
+		return armctl_complain(ARMCTL_USAGE, why);
+	return armctl_show(ctl, request.method, request.path, show_record);
 }
 
 static int
 run_sessions(const struct armctl *ctl, int argc, char **argv)
 {
 	const char *router = NULL;
-	char path[PATH_MAX_LEN];
+	char path[ARMCTL_PATH_MAX];
 	char *name, *of;
-	int option;
 
-	while ((option = getopt(argc, argv, "r:")) != -1) {
-		if (option != 'r')
-			return EXIT_USAGE;
-		router = optarg;
-	}
+	if (!read_router(argc, argv, &router))
+		return ARMCTL_USAGE;
 	if (optind + 1 < argc)
-		return complain(EXIT_USAGE, "sessions takes one name at most");
+		return armctl_complain(ARMCTL_USAGE, "sessions takes one name at most");
 	name = client_escape(optind < argc ? argv[optind] : "");
 	of = client_escape(router ? router : "");
 	snprintf(path, sizeof path, "/api/v1/sessions?%s%s%s%s", *name ? "name=" : "",
 	    name, router ? "&router=" : "", of);
 	free(name);
 	free(of);
-	return get_and_show(ctl, path, show_sessions);
+	return armctl_show(ctl, "GET", path, show_sessions);
 }
 
 /* "covered=10.0.0.0/8", as it stands in the query, behind what is there. */
@@ -338,7 +234,7 @@ add_filter(char *query, size_t size, const char *word)
 		free(value);
 		if (len + (size_t)more < size)
 			return true;
-		complain(EXIT_USAGE, "routes: the filters are too long");
+		armctl_complain(ARMCTL_USAGE, "routes: the filters are too long");
 		return false;
 	}
 	fprintf(stderr,
@@ -366,11 +262,12 @@ stream_routes(const struct armctl *ctl, const char *path)
 
 	with.client.take = ctl->json ? take_raw : show_routes_take;
 	with.client.arg = ctl->json ? (void *)stdout : (void *)&routes;
-	status = ask(&with, "GET", path, &body);
-	if (status == EXIT_OK)
+	status = armctl_ask(&with, "GET", path, &body);
+	if (status == ARMCTL_OK)
 		free(body);
-	if (!ctl->json && !show_routes_end(&routes) && status == EXIT_OK)
-		return complain(EXIT_REFUSED, "armd's reply is not understood");
+	if (!ctl->json && !show_routes_end(&routes) && status == ARMCTL_OK)
+		return armctl_complain(
+		    ARMCTL_REFUSED, "armd's reply is not understood");
 	return status;
 }
 
@@ -378,10 +275,9 @@ static int
 run_routes(const struct armctl *ctl, int argc, char **argv)
 {
 	const char *router = NULL, *max = "4294967295", *v6 = "", *installed = "";
-	char path[2 * PATH_MAX_LEN], filters[PATH_MAX_LEN] = "";
+	char path[ARMCTL_PATH_MAX], tail[ARMCTL_PATH_MAX], filters[TAIL_MAX] = "";
 	uint64_t number;
 	int option, status;
-	char *name;
 
 	while ((option = getopt(argc, argv, "6in:r:")) != -1) {
 		if (option == '6')
@@ -393,20 +289,18 @@ run_routes(const struct armctl *ctl, int argc, char **argv)
 		else if (option == 'r')
 			router = optarg;
 		else
-			return EXIT_USAGE;
+			return ARMCTL_USAGE;
 	}
 	if (!text_number(max, 1, UINT32_MAX, &number))
-		return complain(EXIT_USAGE, "-n: not a number from 1 to 4294967295");
+		return armctl_complain(
+		    ARMCTL_USAGE, "-n: not a number from 1 to 4294967295");
 	for (; optind < argc; optind++)
 		if (!add_filter(filters, sizeof filters, argv[optind]))
-			return EXIT_USAGE;
-	status = choose_router(ctl, router, &name);
-	if (status != EXIT_OK)
-		return status;
-	snprintf(path, sizeof path, "/api/v1/routers/%s/routes?format=%s&max=%s%s%s%s",
-	    name, ctl->json ? "json" : "lines", max, v6, installed, filters);
-	free(name);
-	return stream_routes(ctl, path);
+			return ARMCTL_USAGE;
+	snprintf(tail, sizeof tail, "/routes?format=%s&max=%s%s%s%s",
+	    ctl->json ? "json" : "lines", max, v6, installed, filters);
+	status = armctl_router_path(ctl, ROUTERS, router, tail, path);
+	return status == ARMCTL_OK ? stream_routes(ctl, path) : status;
 }
 
 static const struct {
@@ -455,7 +349,7 @@ run_command(const struct armctl *ctl, int argc, char **argv)
 		}
 	}
 	fprintf(stderr, "armctl: there is no command '%s'\n", argv[0]);
-	return print_usage(stderr, EXIT_USAGE);
+	return print_usage(stderr, ARMCTL_USAGE);
 }
 
 int
@@ -476,18 +370,18 @@ main(int argc, char **argv)
 			ctl.client.socket = optarg;
 			break;
 		case 'h':
-			return print_usage(stdout, EXIT_OK);
+			return print_usage(stdout, ARMCTL_OK);
 		case 'V':
 			printf("armctl %s\n", ARMD_VERSION);
-			return EXIT_OK;
+			return ARMCTL_OK;
 		default:
-			return print_usage(stderr, EXIT_USAGE);
+			return print_usage(stderr, ARMCTL_USAGE);
 		}
 	}
 	if (optind == argc)
-		return print_usage(stderr, EXIT_USAGE);
+		return print_usage(stderr, ARMCTL_USAGE);
 	status = run_command(&ctl, argc - optind, argv + optind);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_OK)
-		return complain(EXIT_REFUSED, strerror(errno));
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == ARMCTL_OK)
+		return armctl_complain(ARMCTL_REFUSED, strerror(errno));
 	return status;
 }
