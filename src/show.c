@@ -1,6 +1,5 @@
 #include "show.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,100 +12,6 @@
 #define INDENT 2
 
 static void
-add_list(struct table *table, const json_t *list)
-{
-	char text[512] = "";
-	size_t len = 0;
-
-	for (size_t i = 0; i < json_array_size(list) && len < sizeof text; i++) {
-		const char *item = json_string_value(json_array_get(list, i));
-
-		if (item)
-			len += (size_t)snprintf(text + len, sizeof text - len, "%s%s",
-			    len ? "," : "", item);
-	}
-	table_add(table, *text ? text : "-");
-}
-
-/* A count, 0 if it is none. */
-static uint64_t
-count_of(const json_t *value)
-{
-	double number = json_number_value(value);
-
-	if (json_is_integer(value))
-		return json_integer_value(value) > 0
-			   ? (uint64_t)json_integer_value(value)
-			   : 0;
-	return number > 0 && number < 1e19 ? (uint64_t)number : 0;
-}
-
-static void
-add_number(struct table *table, const json_t *value, enum form form)
-{
-	char text[HUMAN_MAX];
-
-	if (form == RATE)
-		human_rate(json_number_value(value), text);
-	else if (form == SHARE)
-		human_share(json_number_value(value), text);
-	else if (form == MARGIN)
-		human_error(json_number_value(value), text);
-	else if (form == DURATION)
-		human_duration(count_of(value), text);
-	else
-		snprintf(text, sizeof text, "%" PRIu64, count_of(value));
-	table_add(table, text);
-}
-
-void
-show_add_value(struct table *table, const json_t *value, enum form form)
-{
-	if (form == LIST && json_is_array(value))
-		add_list(table, value);
-	else if (form == TRUTH && json_is_boolean(value))
-		table_add(table, json_is_true(value) ? "yes" : "no");
-	else if (json_is_string(value) && *json_string_value(value))
-		table_add(table, json_string_value(value));
-	else if (json_is_number(value))
-		add_number(table, value, form);
-	else
-		table_add(table, "-");
-}
-
-void
-show_add_field(
-    struct table *table, const json_t *object, const char *key, enum form form)
-{
-	const json_t *hops = json_object_get(object, "nexthops");
-
-	if (form == HOPS && json_is_array(hops))
-		add_list(table, hops);
-	else
-		show_add_value(table, json_object_get(object, key), form);
-}
-
-void
-show_add_row(struct table *table, const json_t *object, const struct column *columns)
-{
-	for (; columns->key; columns++)
-		show_add_field(table, object, columns->key, columns->form);
-}
-
-const char *
-show_text(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	if (!text || !*text)
-		return "-";
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return "?";
-	return text;
-}
-
-static void
 print_sessions(const json_t *sessions, FILE *out)
 {
 	static const struct column columns[] = { { "name", TEXT }, { "role", TEXT },
@@ -114,12 +19,10 @@ print_sessions(const json_t *sessions, FILE *out)
 		{ "families", LIST }, { "state", TEXT }, { "uptime", DURATION },
 		{ "prefixes_received", COUNT }, { "prefixes_announced", COUNT },
 		{ "last_error", TEXT }, { NULL, TEXT } };
-	struct table *table = table_new("session|role|neighbor|local|>port|families|"
-					"state|>up|>received|>announced|last error");
 
-	for (size_t i = 0; i < json_array_size(sessions); i++)
-		show_add_row(table, json_array_get(sessions, i), columns);
-	table_take_print(table, INDENT, out);
+	show_list("session|role|neighbor|local|>port|families|state|>up|>received|"
+		  ">announced|last error",
+	    sessions, columns, INDENT, out);
 }
 
 static void
@@ -130,15 +33,10 @@ print_families(const json_t *router, FILE *out)
 		{ "correct_share", SHARE }, { "hit_share", SHARE },
 		{ "misforwarded_share", SHARE }, { "bytes_per_second", RATE },
 		{ "frozen", TRUTH }, { NULL, TEXT } };
-	struct table *table = table_new("family|>learned|>installed|>capacity|>correct|"
-					">hits|>misforwarded|>traffic|frozen");
 
-	for (unsigned v6 = 0; v6 < 2; v6++) {
-		table_add(table, v6 ? "IPv6" : "IPv4");
-		show_add_row(
-		    table, json_object_get(router, v6 ? "ipv6" : "ipv4"), columns);
-	}
-	table_take_print(table, INDENT, out);
+	show_families("family|>learned|>installed|>capacity|>correct|>hits|"
+		      ">misforwarded|>traffic|frozen",
+	    router, columns, INDENT, out);
 }
 
 static void
@@ -148,12 +46,10 @@ print_agents(const json_t *agents, FILE *out)
 		{ "sub_agent", COUNT }, { "datagrams", COUNT }, { "samples", COUNT },
 		{ "lost", COUNT }, { "sampling_rate", COUNT },
 		{ "last_seen", DURATION }, { "restarts", COUNT }, { NULL, TEXT } };
-	struct table *table = table_new("agent|>sub-agent|>datagrams|>samples|>lost|"
-					">sampling|>seen ago|>restarts");
 
-	for (size_t i = 0; i < json_array_size(agents); i++)
-		show_add_row(table, json_array_get(agents, i), columns);
-	table_take_print(table, INDENT, out);
+	show_list("agent|>sub-agent|>datagrams|>samples|>lost|>sampling|>seen ago|"
+		  ">restarts",
+	    agents, columns, INDENT, out);
 }
 
 static void
@@ -188,18 +84,6 @@ print_sflow(json_t *sflow, FILE *out)
 	}
 	if (*separator == ',')
 		fputc('\n', out);
-}
-
-json_t *
-show_load(const char *json)
-{
-	json_t *root = json_loads(json, 0, NULL);
-
-	if (!json_is_object(root)) {
-		json_decref(root);
-		return NULL;
-	}
-	return root;
 }
 
 bool
@@ -274,6 +158,19 @@ print_fields(const json_t *root, const struct field *fields, FILE *out)
 	table_take_print(table, 0, out);
 }
 
+/* A reply of nothing but fields. */
+static bool
+show_fields(const char *json, const struct field *fields, FILE *out)
+{
+	json_t *root = show_load(json);
+
+	if (!root)
+		return false;
+	print_fields(root, fields, out);
+	json_decref(root);
+	return true;
+}
+
 bool
 show_lookup(const char *json, FILE *out)
 {
@@ -293,13 +190,8 @@ show_lookup(const char *json, FILE *out)
 		{ "samples", NULL, "samples", COUNT },
 		{ NULL, NULL, NULL, TEXT },
 	};
-	json_t *root = show_load(json);
 
-	if (!root)
-		return false;
-	print_fields(root, fields, out);
-	json_decref(root);
-	return true;
+	return show_fields(json, fields, out);
 }
 
 bool
@@ -346,15 +238,11 @@ show_refresh(const char *json, FILE *out)
 	static const struct column columns[] = { { "session", TEXT },
 		{ "families", LIST }, { NULL, TEXT } };
 	json_t *root = show_load(json);
-	const json_t *requested = json_object_get(root, "requested");
-	struct table *table;
 
 	if (!root)
 		return false;
-	table = table_new("asked session|families");
-	for (size_t i = 0; i < json_array_size(requested); i++)
-		show_add_row(table, json_array_get(requested, i), columns);
-	table_take_print(table, 0, out);
+	show_list("asked session|families", json_object_get(root, "requested"), columns,
+	    0, out);
 	json_decref(root);
 	return true;
 }
@@ -365,17 +253,10 @@ show_capacity(const char *json, FILE *out)
 	static const struct column columns[] = { { "capacity", COUNT },
 		{ "configured", COUNT }, { "installed", COUNT }, { NULL, TEXT } };
 	json_t *root = show_load(json);
-	struct table *table;
 
 	if (!root)
 		return false;
-	table = table_new("family|>capacity|>configured|>installed");
-	for (unsigned v6 = 0; v6 < 2; v6++) {
-		table_add(table, v6 ? "IPv6" : "IPv4");
-		show_add_row(
-		    table, json_object_get(root, v6 ? "ipv6" : "ipv4"), columns);
-	}
-	table_take_print(table, 0, out);
+	show_families("family|>capacity|>configured|>installed", root, columns, 0, out);
 	fprintf(out, "\nA change lasts %s.\n", show_text(root, "lasts"));
 	json_decref(root);
 	return true;
@@ -398,13 +279,8 @@ show_record(const char *json, FILE *out)
 		{ "failed", NULL, "failed", TRUTH },
 		{ NULL, NULL, NULL, TEXT },
 	};
-	json_t *root = show_load(json);
 
-	if (!root)
-		return false;
-	print_fields(root, fields, out);
-	json_decref(root);
-	return true;
+	return show_fields(json, fields, out);
 }
 
 char *

@@ -3,6 +3,7 @@
 #define SRC_SHOW_PARTS_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 struct table;
 
@@ -24,6 +25,14 @@ void show_add_field(
 /* A row from the fields of `object`; columns are ended by a NULL key. */
 void show_add_row(
     struct table *table, const json_t *object, const struct column *columns);
+
+/* Prints a table with a row for each object of `list`; the heads are table_new()'s. */
+void show_list(const char *heads, const json_t *list, const struct column *columns,
+    int indent, FILE *out);
+
+/* Prints one with a row for "ipv4" and one for "ipv6" of `object`, named first. */
+void show_families(const char *heads, const json_t *object,
+    const struct column *columns, int indent, FILE *out);
 
 /* A text for a sentence, borrowed; never one that could steer a terminal. */
 const char *show_text(const json_t *object, const char *key);

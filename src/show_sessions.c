@@ -106,11 +106,8 @@ print_capabilities(const json_t *list, FILE *out)
 {
 	static const struct column columns[] = { { "name", TEXT }, { "offered", TRUTH },
 		{ "received", TRUTH }, { "agreed", TRUTH }, { NULL, TEXT } };
-	struct table *table = table_new("capability|ours|theirs|agreed");
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		show_add_row(table, json_array_get(list, i), columns);
-	table_take_print(table, INDENT, out);
+	show_list("capability|ours|theirs|agreed", list, columns, INDENT, out);
 }
 
 static void
