@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PATIENCE_S 10
@@ -39,6 +40,25 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	event_del(client->event);
 }
 
+static void
+begin(struct http_client *client, struct event_base *base,
+    const struct sockaddr *address, socklen_t len, bool deaf)
+{
+	int small = 4096;
+
+	memset(client, 0, sizeof *client);
+	client->base = base;
+	client->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (deaf)
+		setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	assert_int_equal(connect(client->fd, address, len), 0);
+	fcntl(client->fd, F_SETFL, O_NONBLOCK);
+	client->event = event_new(
+	    base, client->fd, EV_READ | EV_PERSIST, on_readable, client);
+	if (!deaf)
+		event_add(client->event, NULL);
+}
+
 void
 http_client_open(
     struct http_client *client, struct event_base *base, unsigned port, bool deaf)
@@ -46,20 +66,18 @@ http_client_open(
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int small = 4096;
 
-	memset(client, 0, sizeof *client);
-	client->base = base;
-	client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (deaf)
-		setsockopt(client->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-	assert_int_equal(
-	    connect(client->fd, (struct sockaddr *)&address, sizeof address), 0);
-	fcntl(client->fd, F_SETFL, O_NONBLOCK);
-	client->event = event_new(
-	    base, client->fd, EV_READ | EV_PERSIST, on_readable, client);
-	if (!deaf)
-		event_add(client->event, NULL);
+	begin(client, base, (struct sockaddr *)&address, sizeof address, deaf);
+}
+
+void
+http_client_open_unix(
+    struct http_client *client, struct event_base *base, const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strcpy(address.sun_path, path);
+	begin(client, base, (struct sockaddr *)&address, sizeof address, false);
 }
 
 void

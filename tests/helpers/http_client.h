@@ -20,6 +20,8 @@ struct http_client {
 /* Connects to 127.0.0.1:`port` and reads what comes, unless it is `deaf`. */
 void http_client_open(
     struct http_client *client, struct event_base *base, unsigned port, bool deaf);
+void http_client_open_unix(
+    struct http_client *client, struct event_base *base, const char *path);
 void http_client_close(struct http_client *client);
 void http_client_send(struct http_client *client, const char *text);
 

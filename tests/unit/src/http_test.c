@@ -5,11 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +17,11 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "helpers/http_client.h"
 #include "http.h"
 #include "http_route.h"
 #include "net.h"
 
-#define PATIENCE_S 10
 #define BIG (8u << 20)
 
 static struct event_base *base;
@@ -32,14 +29,6 @@ static struct http *http;
 static struct config_endpoint endpoint;
 static struct config_http config;
 static char hello_word[] = "hello";
-
-struct client {
-	int fd;
-	struct event *event;
-	char got[16384];
-	size_t len, total; /* kept, come */
-	bool closed;
-};
 
 static void
 hello(struct http_request *request, struct http_reply *reply, void *context)
@@ -100,114 +89,21 @@ tear_down(void **state)
 }
 
 static void
-client_reads(evutil_socket_t fd, short what, void *arg)
+client_open(struct http_client *client)
 {
-	struct client *client = arg;
-	char spill[4096];
-	bool room = client->len < sizeof client->got - 1;
-	ssize_t n = room ? read(fd, client->got + client->len,
-			       sizeof client->got - 1 - client->len)
-			 : read(fd, spill, sizeof spill);
-
-	(void)what;
-	if (n > 0) {
-		client->len += room ? (size_t)n : 0;
-		client->total += (size_t)n;
-		return;
-	}
-	if (n < 0 && errno == EAGAIN)
-		return;
-	client->closed = true;
-	event_del(client->event);
+	http_client_open(client, base, http_port(http, 0), false);
 }
 
-static void
-client_begin(
-    struct client *client, int fd, const struct sockaddr *address, socklen_t len)
-{
-	memset(client, 0, sizeof *client);
-	client->fd = fd;
-	assert_int_equal(connect(fd, address, len), 0);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	client->event = event_new(base, fd, EV_READ | EV_PERSIST, client_reads, client);
-	event_add(client->event, NULL);
-}
-
-static void
-client_open(struct client *client)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)http_port(http, 0)),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-
-	client_begin(client, socket(AF_INET, SOCK_STREAM, 0),
-	    (struct sockaddr *)&address, sizeof address);
-}
-
-static void
-client_close(struct client *client)
-{
-	event_free(client->event);
-	close(client->fd);
-}
-
-static void
-client_send(struct client *client, const char *text)
-{
-	assert_int_equal(send(client->fd, text, strlen(text), 0), strlen(text));
-}
-
-static void
-give_up(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	*(bool *)arg = true;
-}
-
-/* Runs the loop until `done` is true of `arg`, or fails. */
-static void
-wait_for(bool (*done)(void *arg), void *arg)
-{
-	bool expired = false;
-	struct event *guard = evtimer_new(base, give_up, &expired);
-
-	evtimer_add(guard, &(struct timeval){ .tv_sec = PATIENCE_S });
-	while (!done(arg) && !expired)
-		event_base_loop(base, EVLOOP_ONCE);
-	event_free(guard);
-	assert_false(expired);
-}
-
-static bool
-is_closed(void *arg)
-{
-	return ((struct client *)arg)->closed;
-}
-
-/* True if headers and as much body as they announce have come. */
-static bool
-has_reply(void *arg)
-{
-	struct client *client = arg;
-	const char *end = strstr(client->got, "\r\n\r\n");
-	const char *length = strcasestr(client->got, "\r\nContent-Length: ");
-
-	if (!end)
-		return client->closed;
-	return client->closed || !length ||
-	       client->len >=
-		   (size_t)(end + 4 - client->got) + strtoul(length + 18, NULL, 10);
-}
+#define wait_for(done, arg) http_client_wait(base, done, arg)
 
 /* The reply to one request on a connection of its own. */
 static const char *
-ask(struct client *client, const char *request)
+ask(struct http_client *client, const char *request)
 {
 	client_open(client);
-	client_send(client, request);
-	wait_for(has_reply, client);
-	client_close(client);
+	http_client_send(client, request);
+	wait_for(http_client_has_reply, client);
+	http_client_close(client);
 	return client->got;
 }
 
@@ -224,7 +120,7 @@ assert_reply(const char *reply, const char *status, const char *body)
 static void
 requests_are_answered(void **state)
 {
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	assert_reply(ask(&c, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -245,15 +141,15 @@ requests_are_answered(void **state)
 static void
 head_has_the_length_and_no_body(void **state)
 {
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	client_open(&c);
 	/* a second request shows that nothing stands between the two replies */
-	client_send(&c, "HEAD /hello HTTP/1.1\r\n\r\n"
-			"GET /hello?n=1 HTTP/1.1\r\nConnection: close\r\n\r\n");
-	wait_for(is_closed, &c);
-	client_close(&c);
+	http_client_send(&c, "HEAD /hello HTTP/1.1\r\n\r\n"
+			     "GET /hello?n=1 HTTP/1.1\r\nConnection: close\r\n\r\n");
+	wait_for(http_client_is_closed, &c);
+	http_client_close(&c);
 	assert_non_null(strstr(c.got, "Content-Length: 8\r\n"));
 	assert_non_null(strstr(c.got, "\r\n\r\nHTTP/1.1 200 OK"));
 	assert_non_null(strstr(c.got, "\r\n\r\nhello 1\n"));
@@ -263,7 +159,7 @@ head_has_the_length_and_no_body(void **state)
 static void
 other_methods_are_told_what_would_do(void **state)
 {
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	assert_reply(ask(&c, "DELETE /hello HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),
@@ -282,7 +178,7 @@ static void
 too_much_is_refused(void **state)
 {
 	char request[8192], filler[4096];
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	memset(filler, 'a', sizeof filler - 1);
@@ -307,9 +203,9 @@ too_much_is_refused(void **state)
 			     : "POST /post HTTP/1.1\r\nContent-Length: 4095\r\n\r\n",
 		    filler, i == 0 ? " HTTP/1.1\r\n\r\n" : "\r\n\r\n");
 		client_open(&c);
-		client_send(&c, request);
-		wait_for(is_closed, &c);
-		client_close(&c);
+		http_client_send(&c, request);
+		wait_for(http_client_is_closed, &c);
+		http_client_close(&c);
 		assert_memory_equal(c.got, i < 2 ? "HTTP/1.1 400" : "HTTP/1.1 413", 12);
 	}
 }
@@ -323,16 +219,16 @@ garbage_ends_the_connection(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct client c;
+		struct http_client c;
 
 		client_open(&c);
-		client_send(&c, rows[i]);
-		wait_for(is_closed, &c);
-		client_close(&c);
+		http_client_send(&c, rows[i]);
+		wait_for(http_client_is_closed, &c);
+		http_client_close(&c);
 		assert_null(strstr(c.got, " 200 "));
 	}
 	/* and nobody else is disturbed */
-	struct client c;
+	struct http_client c;
 	assert_reply(
 	    ask(&c, "GET /hello HTTP/1.1\r\n\r\n"), "HTTP/1.1 200 OK", "hello 0\n");
 }
@@ -354,23 +250,23 @@ three_open(void *arg)
 static void
 surplus_connections_are_closed(void **state)
 {
-	struct client c[5], late;
+	struct http_client c[5], late;
 
 	(void)state;
 	for (int i = 0; i < 5; i++)
 		client_open(&c[i]);
-	wait_for(is_closed, &c[3]);
-	wait_for(is_closed, &c[4]);
+	wait_for(http_client_is_closed, &c[3]);
+	wait_for(http_client_is_closed, &c[4]);
 	wait_for(three_open, NULL);
 	assert_int_equal(http_stats(http)->refused, 2);
 	assert_int_equal(c[3].len + c[4].len, 0);
 	for (int i = 0; i < 3; i++) {
 		assert_false(c[i].closed);
-		client_send(&c[i], "GET /hello HTTP/1.1\r\n\r\n");
-		wait_for(has_reply, &c[i]);
+		http_client_send(&c[i], "GET /hello HTTP/1.1\r\n\r\n");
+		wait_for(http_client_has_reply, &c[i]);
 	}
 	for (int i = 0; i < 5; i++)
-		client_close(&c[i]);
+		http_client_close(&c[i]);
 	wait_for(all_gone, NULL);
 	assert_reply(
 	    ask(&late, "GET /hello HTTP/1.1\r\n\r\n"), "HTTP/1.1 200 OK", "hello 0\n");
@@ -382,7 +278,7 @@ drip(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	if (send(((struct client *)arg)->fd, "a", 1, MSG_NOSIGNAL) < 0)
+	if (send(((struct http_client *)arg)->fd, "a", 1, MSG_NOSIGNAL) < 0)
 		return;
 }
 
@@ -409,42 +305,41 @@ three_cut_off(void *arg)
 static void
 slow_clients_are_cut_off(void **state)
 {
-	struct client silent, dripping, deaf;
+	struct http_client silent, dripping, deaf;
 	struct event *timer;
 
 	(void)state;
 	client_open(&silent);
 	client_open(&dripping);
-	client_open(&deaf);
 	/* a byte every 50 ms is no progress */
-	client_send(&dripping, "GET /");
+	http_client_send(&dripping, "GET /");
 	timer = event_new(base, -1, EV_PERSIST, drip, &dripping);
 	event_add(timer, &(struct timeval){ .tv_usec = 50000 });
 	/* it asks for more than all buffers hold and reads nothing */
-	event_del(deaf.event);
-	client_send(&deaf, "GET /big HTTP/1.1\r\n\r\n");
-	wait_for(is_closed, &silent);
-	wait_for(is_closed, &dripping);
+	http_client_open(&deaf, base, http_port(http, 0), true);
+	http_client_send(&deaf, "GET /big HTTP/1.1\r\n\r\n");
+	wait_for(http_client_is_closed, &silent);
+	wait_for(http_client_is_closed, &dripping);
 	wait_for(three_cut_off, NULL);
 	wait_for(all_gone, NULL);
 	event_free(timer);
-	client_close(&silent);
-	client_close(&dripping);
-	client_close(&deaf);
+	http_client_close(&silent);
+	http_client_close(&dripping);
+	http_client_close(&deaf);
 }
 
 static void
 a_waiting_connection_is_cut_off_too(void **state)
 {
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	client_open(&c);
-	client_send(&c, "GET /hello HTTP/1.1\r\n\r\n");
-	wait_for(has_reply, &c);
+	http_client_send(&c, "GET /hello HTTP/1.1\r\n\r\n");
+	wait_for(http_client_has_reply, &c);
 	assert_false(c.closed);
-	wait_for(is_closed, &c);
-	client_close(&c);
+	wait_for(http_client_is_closed, &c);
+	http_client_close(&c);
 	wait_for(all_gone, NULL);
 	assert_int_equal(http_stats(http)->timeouts, 1);
 }
@@ -452,34 +347,33 @@ a_waiting_connection_is_cut_off_too(void **state)
 static void
 big_replies_arrive_whole(void **state)
 {
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	client_open(&c);
-	client_send(&c, "GET /big HTTP/1.1\r\nConnection: close\r\n\r\n");
-	wait_for(is_closed, &c);
+	http_client_send(&c, "GET /big HTTP/1.1\r\nConnection: close\r\n\r\n");
+	wait_for(http_client_is_closed, &c);
 	assert_non_null(strstr(c.got, "Content-Length: 8388608\r\n"));
 	assert_int_equal(
 	    c.total, (size_t)(strstr(c.got, "\r\n\r\n") + 4 - c.got) + BIG);
-	client_close(&c);
+	http_client_close(&c);
 }
 
 static void
 closing_with_connections_leaves_nothing(void **state)
 {
-	struct client c[2];
+	struct http_client c[2];
 	char why[CONFIG_ERROR_MAX] = "";
 
 	client_open(&c[0]);
-	client_open(&c[1]);
-	client_send(&c[1], "GET /big HTTP/1.1\r\n\r\n");
-	event_del(c[1].event);
+	http_client_open(&c[1], base, http_port(http, 0), true);
+	http_client_send(&c[1], "GET /big HTTP/1.1\r\n\r\n");
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	http_close(http);
-	wait_for(is_closed, &c[0]);
-	client_close(&c[0]);
-	client_close(&c[1]);
+	wait_for(http_client_is_closed, &c[0]);
+	http_client_close(&c[0]);
+	http_client_close(&c[1]);
 	assert_true(http_open(base, &config, routes, hello_word, &http, why, 99));
 	(void)state;
 }
@@ -507,16 +401,12 @@ an_address_in_use_is_explained(void **state)
 static char folder[64];
 
 static void
-ask_unix(struct client *c, const char *path, const char *request)
+ask_unix(struct http_client *c, const char *path, const char *request)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	strcpy(address.sun_path, path);
-	client_begin(c, socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address,
-	    sizeof address);
-	client_send(c, request);
-	wait_for(has_reply, c);
-	client_close(c);
+	http_client_open_unix(c, base, path);
+	http_client_send(c, request);
+	wait_for(http_client_has_reply, c);
+	http_client_close(c);
 	assert_reply(c->got, "HTTP/1.1 200 OK", "hello 0\n");
 }
 
@@ -526,7 +416,7 @@ static void
 changes_come_over_the_unix_socket(void **state)
 {
 	char path[CONFIG_SOCKET_MAX], why[CONFIG_ERROR_MAX] = "";
-	struct client c;
+	struct http_client c;
 
 	(void)state;
 	strcpy(folder, "/tmp/armd-http-test-XXXXXX");
@@ -561,7 +451,7 @@ the_unix_socket_is_private_and_replaced(void **state)
 	char path[CONFIG_SOCKET_MAX], why[CONFIG_ERROR_MAX] = "", want[256];
 	struct config_http other = config;
 	struct http *first = NULL, *second = NULL;
-	struct client c;
+	struct http_client c;
 	struct stat st;
 	int fd;
 
