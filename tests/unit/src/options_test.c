@@ -4,24 +4,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "config.h"
+#include "helpers/words.h"
 #include "options.h"
 
 static bool
 parse(const char *line, struct options *ret, char *why, size_t size)
 {
-	static char copy[256];
-	char *argv[16] = { (char[]){ "armd" } };
-	int argc = 1;
-	char *rest = copy;
+	char *argv[WORDS_MAX];
+	int argc = words_split("armd", line, argv);
 
-	strcpy(copy, line);
-	for (char *word; (word = strsep(&rest, " "));)
-		if (*word)
-			argv[argc++] = word;
-	argv[argc] = NULL;
 	return options_parse(argc, argv, ret, why, size);
 }
 

@@ -4,23 +4,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
+#include "helpers/words.h"
 #include "sim_options.h"
 
 static bool
 parse(const char *line, struct sim_options *ret, char *why, size_t size)
 {
-	static char copy[256];
-	char *argv[32] = { (char[]){ "armsim" } };
-	int argc = 1;
-	char *rest = copy;
+	char *argv[WORDS_MAX];
+	int argc = words_split("armsim", line, argv);
 
-	strcpy(copy, line);
-	for (char *word; (word = strsep(&rest, " "));)
-		if (*word)
-			argv[argc++] = word;
-	argv[argc] = NULL;
 	return sim_options_parse(argc, argv, ret, why, size);
 }
 
