@@ -466,3 +466,15 @@ const struct datagram_sample datagram_samples[] = {
 	{ "one-of-each", 2, 1, 1, 1, one_of_each },
 };
 const size_t datagram_sample_count = sizeof datagram_samples / sizeof *datagram_samples;
+
+struct wr
+sample_begin(uint8_t *bytes, uint32_t samples)
+{
+	struct sflow_datagram datagram = { .samples = samples };
+	struct wr wr;
+
+	datagram.agent = sample_addr("192.0.2.10");
+	wr_init(&wr, bytes, SAMPLE_BEGIN_MAX);
+	build_datagram(&wr, &datagram);
+	return wr;
+}

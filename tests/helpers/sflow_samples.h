@@ -38,4 +38,8 @@ extern const size_t datagram_sample_count;
 /* The address that `text` names. */
 struct addr sample_addr(const char *text);
 
+/* A writer to `bytes`, with room for SAMPLE_BEGIN_MAX: a datagram up to its samples. */
+#define SAMPLE_BEGIN_MAX 4096
+struct wr sample_begin(uint8_t *bytes, uint32_t samples);
+
 #endif

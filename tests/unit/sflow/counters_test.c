@@ -9,20 +9,6 @@
 #include "helpers/sflow_samples.h"
 #include "sflow/sflow.h"
 
-#define BYTES_MAX 4096
-
-static struct wr
-begin(uint8_t *bytes, uint32_t samples)
-{
-	struct sflow_datagram datagram = { .samples = samples };
-	struct wr wr;
-
-	datagram.agent = sample_addr("192.0.2.10");
-	wr_init(&wr, bytes, BYTES_MAX);
-	build_datagram(&wr, &datagram);
-	return wr;
-}
-
 /* Fills a structure with values that tell its members apart. */
 static void
 number(void *words, size_t len)
@@ -39,8 +25,8 @@ counters_come_back(void **state)
 	(void)state;
 	for (int expanded = 0; expanded < 2; expanded++) {
 		struct sflow_counters counters = { .source = { 0, 5 }, .sequence = 3 };
-		uint8_t bytes[BYTES_MAX];
-		struct wr wr = begin(bytes, 1);
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
+		struct wr wr = sample_begin(bytes, 1);
 		size_t at = build_open(&wr, expanded ? 4 : 2);
 		struct sflow_outcome outcome;
 		const struct sflow_counters *back = &outcome.last.counters;

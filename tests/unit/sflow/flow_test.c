@@ -11,20 +11,6 @@
 #include "helpers/sflow_samples.h"
 #include "sflow/sflow.h"
 
-#define BYTES_MAX 4096
-
-static struct wr
-begin(uint8_t *bytes, uint32_t samples)
-{
-	struct sflow_datagram datagram = { .samples = samples };
-	struct wr wr;
-
-	datagram.agent = sample_addr("192.0.2.10");
-	wr_init(&wr, bytes, BYTES_MAX);
-	build_datagram(&wr, &datagram);
-	return wr;
-}
-
 static void
 assert_port_equal(struct sflow_port a, struct sflow_port b)
 {
@@ -58,8 +44,8 @@ a_flow_sample_comes_back(void **state)
 			.input = ports[i / 2 % count],
 			.output = ports[i / 2 / count],
 		};
-		uint8_t bytes[BYTES_MAX];
-		struct wr wr = begin(bytes, 1);
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
+		struct wr wr = sample_begin(bytes, 1);
 		size_t at = build_open(&wr, expanded ? 3 : 1);
 		struct sflow_outcome outcome;
 		const struct sflow_flow *back = &outcome.last.flow;
@@ -92,8 +78,8 @@ impossible_interfaces_are_unknown(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof expanded / sizeof *expanded; i++) {
-		uint8_t bytes[BYTES_MAX];
-		struct wr wr = begin(bytes, 1);
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
+		struct wr wr = sample_begin(bytes, 1);
 		size_t at = build_open(&wr, 3);
 		struct sflow_outcome outcome;
 
@@ -123,8 +109,8 @@ packet_of(const char *records)
 	struct addr destination4 = sample_addr("10.0.0.2");
 	struct addr source6 = sample_addr("2001:db8::1");
 	struct addr destination6 = sample_addr("2001:db8::2");
-	uint8_t bytes[BYTES_MAX], packet[64];
-	struct wr wr = begin(bytes, 1);
+	uint8_t bytes[SAMPLE_BEGIN_MAX], packet[64];
+	struct wr wr = sample_begin(bytes, 1);
 	size_t at = build_open(&wr, 1);
 	struct sflow_outcome outcome;
 	struct wr inner;
@@ -213,8 +199,8 @@ a_discarded_packet_comes_back(void **state)
 		.output = { SFLOW_PORT_UNKNOWN, 0 },
 		.reason = 258,
 	};
-	uint8_t bytes[BYTES_MAX];
-	struct wr wr = begin(bytes, 1);
+	uint8_t bytes[SAMPLE_BEGIN_MAX];
+	struct wr wr = sample_begin(bytes, 1);
 	size_t at = build_open(&wr, 5);
 	struct sflow_outcome outcome;
 	const struct sflow_discard *back = &outcome.last.discard;
@@ -239,8 +225,8 @@ static void
 structures_may_grow_at_their_end(void **state)
 {
 	static const struct sflow_flow flow = { .sampling_rate = 10 };
-	uint8_t bytes[BYTES_MAX];
-	struct wr wr = begin(bytes, 1);
+	uint8_t bytes[SAMPLE_BEGIN_MAX];
+	struct wr wr = sample_begin(bytes, 1);
 	size_t sample = build_open(&wr, 1);
 	size_t record;
 	struct sflow_outcome outcome;

@@ -11,20 +11,6 @@
 #include "helpers/sflow_samples.h"
 #include "sflow/sflow.h"
 
-#define BYTES_MAX 4096
-
-static struct wr
-begin(uint8_t *bytes, uint32_t samples)
-{
-	struct sflow_datagram datagram = { .samples = samples };
-	struct wr wr;
-
-	datagram.agent = sample_addr("192.0.2.10");
-	wr_init(&wr, bytes, BYTES_MAX);
-	build_datagram(&wr, &datagram);
-	return wr;
-}
-
 static void
 good_sample(struct wr *wr)
 {
@@ -48,7 +34,7 @@ reads_the_header(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		uint8_t bytes[BYTES_MAX];
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
 		struct wr wr;
 		struct sflow_outcome outcome;
 
@@ -71,7 +57,7 @@ reads_every_kind(void **state)
 	(void)state;
 	for (size_t i = 0; i < datagram_sample_count; i++) {
 		const struct datagram_sample *sample = &datagram_samples[i];
-		uint8_t bytes[BYTES_MAX];
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
 		struct wr wr;
 		struct sflow_outcome outcome;
 
@@ -93,7 +79,7 @@ every_truncation_is_seen(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < datagram_sample_count; i++) {
-		uint8_t bytes[BYTES_MAX];
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
 		struct wr wr;
 		size_t header;
 
@@ -257,8 +243,8 @@ a_bad_body_loses_one_sample(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		uint8_t bytes[BYTES_MAX];
-		struct wr wr = begin(bytes, 3);
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
+		struct wr wr = sample_begin(bytes, 3);
 		struct sflow_outcome outcome;
 		size_t at;
 
@@ -279,8 +265,8 @@ a_bad_body_loses_one_sample(void **state)
 static void
 an_unpadded_record_is_cut(void **state)
 {
-	uint8_t bytes[BYTES_MAX];
-	struct wr wr = begin(bytes, 1);
+	uint8_t bytes[SAMPLE_BEGIN_MAX];
+	struct wr wr = sample_begin(bytes, 1);
 	size_t at = build_open(&wr, 1);
 	struct sflow_outcome outcome;
 
@@ -295,12 +281,12 @@ an_unpadded_record_is_cut(void **state)
 static void
 what_lies_before_a_framing_fault_counts(void **state)
 {
-	uint8_t bytes[BYTES_MAX];
+	uint8_t bytes[SAMPLE_BEGIN_MAX];
 	struct sflow_outcome outcome;
 	struct wr wr;
 
 	(void)state;
-	wr = begin(bytes, 3);
+	wr = sample_begin(bytes, 3);
 	good_sample(&wr);
 	wr_u32(&wr, 1);
 	wr_u32(&wr, 0xffffffff);
@@ -309,14 +295,14 @@ what_lies_before_a_framing_fault_counts(void **state)
 	assert_int_equal(outcome.fault, SFLOW_FAULT_SAMPLE_CUT);
 	assert_int_equal(outcome.kinds[SFLOW_FLOW], 1);
 
-	wr = begin(bytes, 0xffffffff);
+	wr = sample_begin(bytes, 0xffffffff);
 	good_sample(&wr);
 	good_sample(&wr);
 	outcome = sflow_outcome(bytes, wr.len);
 	assert_int_equal(outcome.fault, SFLOW_FAULT_SAMPLES_MISSING);
 	assert_int_equal(outcome.kinds[SFLOW_FLOW], 2);
 
-	wr = begin(bytes, 2);
+	wr = sample_begin(bytes, 2);
 	good_sample(&wr);
 	good_sample(&wr);
 	wr_u8(&wr, 0);
@@ -328,8 +314,8 @@ what_lies_before_a_framing_fault_counts(void **state)
 static void
 other_versions_and_agents_are_refused(void **state)
 {
-	uint8_t bytes[BYTES_MAX];
-	struct wr wr = begin(bytes, 1);
+	uint8_t bytes[SAMPLE_BEGIN_MAX];
+	struct wr wr = sample_begin(bytes, 1);
 	struct sflow_outcome outcome;
 
 	(void)state;
@@ -355,7 +341,7 @@ random_changes_do_no_harm(void **state)
 	for (int round = 0; round < 20000; round++) {
 		const struct datagram_sample *sample =
 		    &datagram_samples[(size_t)rand() % datagram_sample_count];
-		uint8_t bytes[BYTES_MAX];
+		uint8_t bytes[SAMPLE_BEGIN_MAX];
 		struct wr wr;
 
 		wr_init(&wr, bytes, sizeof bytes);
