@@ -1,3 +1,4 @@
+#include "clock.h"
 #include "helpers/rig.h"
 
 #include <setjmp.h>
@@ -168,6 +169,29 @@ rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 	while (bgp_nlri_next(&update.mp_announced, &prefix, &path_id))
 		assert_true(rib_announce(router->rib, &prefix, update.mp_attrs));
 	bgp_update_release(attrs, &update);
+}
+
+void
+rig_sample(struct router *router, const char *address, int n, double bytes)
+{
+	struct rib_packet packet = { .bytes = bytes, .packets = 1 };
+
+	assert_true(addr_parse(address, &packet.destination));
+	packet.source = packet.destination;
+	for (int i = 0; i < n; i++)
+		rib_sample_many(router->rib, &packet, 1, clock_s());
+}
+
+void
+rig_choose(struct router *router)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		rib_set_ready(router->rib, (enum family)f, true);
+		rib_set_target(router->rib, (enum family)f, true);
+	}
+	rib_tick(router->rib, clock_s());
+	while (rib_work(router->rib, SIZE_MAX))
+		continue;
 }
 
 /* All pieces of a reply, together. */

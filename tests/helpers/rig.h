@@ -49,6 +49,12 @@ bool rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg);
  */
 void rig_learn(struct router *router, const char *prefixes, const char *nexthop);
 
+/* `n` samples of packets of so many bytes from and to an address, now. */
+void rig_sample(struct router *router, const char *address, int n, double bytes);
+
+/* The tables are learned and somebody listens: what is worth it gets installed. */
+void rig_choose(struct router *router);
+
 /* What the API answers, which the caller frees; the test fails on another status. */
 json_t *rig_ask(struct rig *rig, enum http_method method, const char *path,
     const char *query, int status);

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-#include "clock.h"
 #include "config.h"
 #include "helpers/rig.h"
 #include "router.h"
@@ -24,25 +23,18 @@ static struct rig rig;
 static int
 setup(void **state)
 {
-	struct rib *rib;
-	struct addr addr;
+	struct router *router;
 
 	(void)state;
 	rig_start(&rig, ROUTERS);
-	rib = rig.daemon.routers[0]->rib;
-	rig_learn(rig.daemon.routers[0], "10.0.0.0/16 10.1.0.0/16", "192.0.2.1");
-	rig_learn(rig.daemon.routers[0], "10.2.0.0/16 10.3.0.0/16", "192.0.2.2");
-	assert_true(addr_parse("10.2.0.1", &addr));
-	for (int i = 0; i < 4; i++) {
-		addr.bits.hi = (0x0a000001ull | (unsigned)i << 16) << 32;
-		rib_sample_many(
-		    rib, &(struct rib_packet){ addr, addr, 1000, 1 }, 1, clock_s());
-	}
-	rib_set_ready(rib, FAMILY_IPV4, true);
-	rib_set_target(rib, FAMILY_IPV4, true);
-	rib_tick(rib, clock_s());
-	while (rib_work(rib, 1000))
-		continue;
+	router = rig.daemon.routers[0];
+	rig_learn(router, "10.0.0.0/16 10.1.0.0/16", "192.0.2.1");
+	rig_learn(router, "10.2.0.0/16 10.3.0.0/16", "192.0.2.2");
+	rig_sample(router, "10.0.0.1", 1, 1000);
+	rig_sample(router, "10.1.0.1", 1, 1000);
+	rig_sample(router, "10.2.0.1", 1, 1000);
+	rig_sample(router, "10.3.0.1", 1, 1000);
+	rig_choose(router);
 	return 0;
 }
 

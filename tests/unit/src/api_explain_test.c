@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "router.h"
 
@@ -29,17 +29,6 @@ static struct rib *
 rib(void)
 {
 	return rig.daemon.routers[0]->rib;
-}
-
-static void
-sample(const char *address, int packets)
-{
-	struct addr addr;
-
-	assert_true(addr_parse(address, &addr));
-	for (int i = 0; i < packets; i++)
-		rib_sample_many(
-		    rib(), &(struct rib_packet){ addr, addr, 1000, 1 }, 1, clock_s());
 }
 
 /* Three routes that differ from the default, one more than there are places. */
@@ -66,50 +55,16 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-install(void)
-{
-	rib_set_ready(rib(), FAMILY_IPV4, true);
-	rib_set_target(rib(), FAMILY_IPV4, true);
-	rib_tick(rib(), clock_s());
-	while (rib_work(rib(), 1000))
-		continue;
-}
-
-static const char *
-text(const json_t *object, const char *key)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	if (!value)
-		fail_msg("%s is no text", key);
-	return value;
-}
-
-/* The keys are these, with a blank between, and no others. */
-static void
-assert_keys(const json_t *object, const char *keys)
-{
-	size_t n = 0;
-	char key[64];
-	int len;
-
-	for (; sscanf(keys, "%63s%n", key, &len) == 1; keys += len, n++)
-		if (!json_object_get(object, key))
-			fail_msg("there is no %s", key);
-	assert_int_equal(json_object_size(object), n);
-}
-
 /* The reply to a query, whose sentence begins so; the caller frees it. */
 static json_t *
 explain(const char *query, const char *reason, const char *sentence)
 {
 	json_t *root = rig_get(&rig, EXPLAIN, query, 200);
 
-	if (strcmp(text(root, "reason"), reason) != 0)
-		fail_msg("%s: %s", query, text(root, "text"));
-	if (strncmp(text(root, "text"), sentence, strlen(sentence)) != 0)
-		fail_msg("%s: %s", query, text(root, "text"));
+	if (strcmp(field_text(root, "reason"), reason) != 0)
+		fail_msg("%s: %s", query, field_text(root, "text"));
+	if (strncmp(field_text(root, "text"), sentence, strlen(sentence)) != 0)
+		fail_msg("%s: %s", query, field_text(root, "text"));
 	return root;
 }
 
@@ -119,31 +74,31 @@ routes_are_explained(void **state)
 	json_t *root, *rival;
 
 	(void)state;
-	sample("203.0.113.1", 50);
-	sample("203.0.113.129", 5);
-	sample("198.51.101.1", 70);
-	sample("192.88.99.1", 30);
-	sample("192.88.98.1", 2);
+	rig_sample(rig.daemon.routers[0], "203.0.113.1", 50, 1000);
+	rig_sample(rig.daemon.routers[0], "203.0.113.129", 5, 1000);
+	rig_sample(rig.daemon.routers[0], "198.51.101.1", 70, 1000);
+	rig_sample(rig.daemon.routers[0], "192.88.99.1", 30, 1000);
+	rig_sample(rig.daemon.routers[0], "192.88.98.1", 2, 1000);
 	json_decref(explain("prefix=203.0.113.0/24", "not-ready",
 	    "203.0.113.0/24 is not installed because the table"));
 	rib_set_ready(rib(), FAMILY_IPV4, true);
 	json_decref(explain("prefix=203.0.113.0/24", "no-target",
 	    "203.0.113.0/24 is not installed because no target"));
-	install();
+	rig_choose(rig.daemon.routers[0]);
 
 	root = explain("prefix=203.0.113.0/24", "chosen",
 	    "203.0.113.0/24 is installed: it carries ");
-	assert_keys(root,
+	assert_fields(root,
 	    "prefix text reason because installed other by correct" WEIGHTS FAMILY);
-	assert_string_equal(text(root, "prefix"), "203.0.113.0/24");
-	assert_string_equal(text(root, "by"), "203.0.113.0/24");
+	assert_string_equal(field_text(root, "prefix"), "203.0.113.0/24");
+	assert_string_equal(field_text(root, "by"), "203.0.113.0/24");
 	assert_true(json_is_true(json_object_get(root, "installed")));
 	assert_true(json_is_true(json_object_get(root, "correct")));
 	assert_true(json_is_null(json_object_get(root, "other")));
 	assert_string_equal(
-	    text(json_object_get(root, "least"), "prefix"), "192.88.99.0/24");
+	    field_text(json_object_get(root, "least"), "prefix"), "192.88.99.0/24");
 	assert_string_equal(
-	    text(json_object_get(root, "next"), "prefix"), "192.88.98.0/24");
+	    field_text(json_object_get(root, "next"), "prefix"), "192.88.98.0/24");
 	assert_int_equal(json_integer_value(json_object_get(root, "places")), 1);
 	assert_int_equal(json_integer_value(json_object_get(root, "samples")), 50);
 	assert_true(json_number_value(json_object_get(root, "relative_error")) > 0);
@@ -154,22 +109,22 @@ routes_are_explained(void **state)
 	root = explain("address=192.88.98.7", "priced-out",
 	    "192.88.98.7 belongs to 192.88.98.0/24, which is not installed because "
 	    "others are worth more: it carries ");
-	assert_string_equal(text(root, "address"), "192.88.98.7");
-	assert_string_equal(text(root, "by"), "0.0.0.0/0");
+	assert_string_equal(field_text(root, "address"), "192.88.98.7");
+	assert_string_equal(field_text(root, "by"), "0.0.0.0/0");
 	assert_true(json_is_false(json_object_get(root, "installed")));
 	assert_true(json_is_false(json_object_get(root, "correct")));
 	assert_true(json_number_value(json_object_get(root, "needed")) >
 		    json_number_value(json_object_get(root, "bytes_per_second")));
 	rival = json_object_get(root, "least");
-	assert_keys(rival, "prefix worth");
-	assert_string_equal(text(rival, "prefix"), "192.88.99.0/24");
+	assert_fields(rival, "prefix worth");
+	assert_string_equal(field_text(rival, "prefix"), "192.88.99.0/24");
 	assert_true(json_number_value(json_object_get(rival, "worth")) >
 		    json_number_value(json_object_get(root, "worth")));
 	json_decref(root);
 
 	root = explain("prefix=203.0.113.128/25", "covered",
 	    "203.0.113.128/25 is not installed because 203.0.113.0/24 is");
-	assert_string_equal(text(root, "other"), "203.0.113.0/24");
+	assert_string_equal(field_text(root, "other"), "203.0.113.0/24");
 	assert_true(json_is_true(json_object_get(root, "correct")));
 	json_decref(root);
 	json_decref(explain("prefix=198.51.101.0/24", "like-default",
@@ -182,21 +137,21 @@ what_is_not_weighed_has_no_weights(void **state)
 	json_t *root;
 
 	(void)state;
-	install();
+	rig_choose(rig.daemon.routers[0]);
 	root = explain("address=8.8.8.8", "default",
 	    "8.8.8.8 belongs to 0.0.0.0/0, which is never installed");
-	assert_keys(root,
+	assert_fields(root,
 	    "address prefix text reason because installed other by correct" FAMILY);
 	json_decref(root);
 	root = explain("prefix=198.51.100.0/24", "unknown",
 	    "198.51.100.0/24 is not in the table: it belongs to 198.51.0.0/16, which "
 	    "is not installed.");
-	assert_keys(
+	assert_fields(
 	    root, "prefix text reason because installed other by correct" FAMILY);
 	json_decref(root);
 	root = explain("address=2001:db8::1", "unknown",
 	    "2001:db8::1 is not in the table, and nothing there covers it.");
-	assert_string_equal(text(root, "prefix"), "2001:db8::1/128");
+	assert_string_equal(field_text(root, "prefix"), "2001:db8::1/128");
 	assert_true(json_is_null(json_object_get(root, "correct")));
 	json_decref(root);
 	json_decref(explain("prefix=198.51.0.0%2F16", "no-traffic",
@@ -228,11 +183,11 @@ bad_questions_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		root = rig_get(&rig, EXPLAIN, rows[i].query, 400);
-		assert_string_equal(text(root, "error"), rows[i].says);
+		assert_string_equal(field_text(root, "error"), rows[i].says);
 		json_decref(root);
 	}
 	root = rig_get(&rig, "/api/v1/routers/x/explain", "address=::1", 404);
-	assert_non_null(strstr(text(root, "error"), "'x'"));
+	assert_non_null(strstr(field_text(root, "error"), "'x'"));
 	json_decref(root);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/wire.h"
 #include "bgp/session.h"
+#include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "helpers/speaker.h"
 #include "peer.h"
@@ -55,16 +56,6 @@ get(const char *query, size_t count, json_t **retroot)
 	list = json_object_get(*retroot, "sessions");
 	assert_int_equal(json_array_size(list), count);
 	return json_array_get(list, 0);
-}
-
-static long long
-integer(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no integer", key);
-	return json_integer_value(value);
 }
 
 /* ours, theirs, agreed as digits: "110" */
@@ -135,7 +126,7 @@ before_it_is_up_only_we_offer(void **state)
 	assert_true(json_is_null(json_object_get(s, "neighbor_restart")));
 	assert_true(
 	    json_is_null(json_object_get(json_object_get(s, "timers"), "hold")));
-	assert_int_equal(integer(json_object_get(s, "prefixes"), "ipv6"), 0);
+	assert_int_equal(field_integer(json_object_get(s, "prefixes"), "ipv6"), 0);
 	json_decref(root);
 }
 
@@ -166,9 +157,10 @@ what_both_sides_offer_is_shown(void **state)
 	assert_capability(s, "enhanced_route_refresh", "100");
 	assert_capability(s, "graceful_restart", "111");
 	assert_capability(s, "add_path_receive_ipv6", "110");
-	assert_int_equal(integer(s, "hold_time"), 30);
-	assert_int_equal(integer(s, "hold_time_configured"), 90);
-	assert_int_equal(integer(json_object_get(s, "neighbor_restart"), "time"), 77);
+	assert_int_equal(field_integer(s, "hold_time"), 30);
+	assert_int_equal(field_integer(s, "hold_time_configured"), 90);
+	assert_int_equal(
+	    field_integer(json_object_get(s, "neighbor_restart"), "time"), 77);
 	timers = json_object_get(s, "timers");
 	assert_true(json_number_value(json_object_get(timers, "hold")) > 1);
 	assert_true(json_number_value(json_object_get(timers, "hold")) <= 30);
@@ -212,11 +204,11 @@ prefixes_are_counted_by_their_fate(void **state)
 	expected = 5;
 	assert_true(rig_wait(&rig, was_told, &expected));
 	s = get("router=leaf1&name=in", 1, &root);
-	assert_int_equal(integer(s, "prefixes_received"), 5);
-	assert_int_equal(integer(s, "prefixes_rejected"), 2);
-	assert_int_equal(integer(json_object_get(s, "prefixes"), "ipv4"), 2);
+	assert_int_equal(field_integer(s, "prefixes_received"), 5);
+	assert_int_equal(field_integer(s, "prefixes_rejected"), 2);
+	assert_int_equal(field_integer(json_object_get(s, "prefixes"), "ipv4"), 2);
 	assert_int_equal(
-	    integer(json_object_get(s, "updates"), "treat_as_withdraw"), 1);
+	    field_integer(json_object_get(s, "updates"), "treat_as_withdraw"), 1);
 	json_decref(root);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "router.h"
 #include "version.h"
@@ -38,18 +39,6 @@ rib(void)
 	return rig.daemon.routers[0]->rib;
 }
 
-/* `packets` packets of 1000 bytes in the second before now. */
-static void
-sample(const char *address, int packets)
-{
-	struct addr addr;
-
-	assert_true(addr_parse(address, &addr));
-	for (int i = 0; i < packets; i++)
-		rib_sample_many(
-		    rib(), &(struct rib_packet){ addr, addr, 1000, 1 }, 1, clock_s());
-}
-
 /* Destinations that ask for two routers and some covered routes; no target yet. */
 static int
 setup(void **state)
@@ -64,12 +53,12 @@ setup(void **state)
 	rig_learn(router, "203.0.113.0/24", "192.0.2.4");
 	rig_learn(router, "2001:db8::/32", "2001:db8:ffff::1");
 	rig_learn(router, "2001:db8:1::/48", "2001:db8:ffff::2");
-	sample("8.8.8.8", 5);
-	sample("198.51.1.1", 40);
-	sample("198.51.100.1", 30);
-	sample("198.51.100.129", 20);
-	sample("203.0.113.1", 10);
-	sample("2001:db8:1::1", 3);
+	rig_sample(rig.daemon.routers[0], "8.8.8.8", 5, 1000);
+	rig_sample(rig.daemon.routers[0], "198.51.1.1", 40, 1000);
+	rig_sample(rig.daemon.routers[0], "198.51.100.1", 30, 1000);
+	rig_sample(rig.daemon.routers[0], "198.51.100.129", 20, 1000);
+	rig_sample(rig.daemon.routers[0], "203.0.113.1", 10, 1000);
+	rig_sample(rig.daemon.routers[0], "2001:db8:1::1", 3, 1000);
 	*state = router;
 	return 0;
 }
@@ -80,77 +69,6 @@ teardown(void **state)
 	(void)state;
 	rig_stop(&rig);
 	return 0;
-}
-
-/* Somebody listens, so what is worth it gets installed. */
-static void
-install(void)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		rib_set_ready(rib(), (enum family)f, true);
-		rib_set_target(rib(), (enum family)f, true);
-	}
-	rib_tick(rib(), clock_s());
-	while (rib_work(rib(), SIZE_MAX))
-		continue;
-}
-
-static const char *
-text(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_string(value))
-		fail_msg("%s is no text", key);
-	return json_string_value(value);
-}
-
-static long long
-integer(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no integer", key);
-	return json_integer_value(value);
-}
-
-static double
-number(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_number(value))
-		fail_msg("%s is no number", key);
-	return json_number_value(value);
-}
-
-static bool
-truth(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_boolean(value))
-		fail_msg("%s is no truth", key);
-	return json_is_true(value);
-}
-
-/* The keys of an object are these, with a blank between, and no others. */
-static void
-assert_keys(json_t *object, const char *keys)
-{
-	size_t n = 0;
-	char key[64];
-	int len;
-
-	while (sscanf(keys, "%63s%n", key, &len) == 1) {
-		if (!json_object_get(object, key))
-			fail_msg("there is no %s", key);
-		keys += len;
-		n++;
-	}
-	if (json_object_size(object) != n)
-		fail_msg("%s", json_dumps(object, 0));
 }
 
 /* The prefixes of a list, with a blank between. */
@@ -165,7 +83,7 @@ assert_prefixes(json_t *list, const char *expected)
 	json_array_foreach (list, i, item) {
 		if (i)
 			strcat(got, " ");
-		strcat(got, text(item, "prefix"));
+		strcat(got, field_text(item, "prefix"));
 	}
 	assert_string_equal(got, expected);
 }
@@ -184,9 +102,9 @@ assert_error(const char *path, const char *query, int status, const char *expect
 {
 	json_t *root = rig_get(&rig, path, query, status);
 
-	assert_keys(root, "error");
-	if (!strstr(text(root, "error"), expected))
-		fail_msg("'%s' is not in '%s'", expected, text(root, "error"));
+	assert_fields(root, "error");
+	if (!strstr(field_text(root, "error"), expected))
+		fail_msg("'%s' is not in '%s'", expected, field_text(root, "error"));
 	json_decref(root);
 }
 
@@ -200,48 +118,48 @@ topprefixes_are_as_they_were(void **state)
 	size_t i;
 
 	(void)state;
-	assert_keys(root,
+	assert_fields(root,
 	    "as direction id learnedPrefixesAdded learnedPrefixesRemoved nPrefixes "
 	    "pushedPrefixesAdded pushedPrefixesRemoved startTime state topPrefixes "
 	    "valueTopPrefixes valueTotal valuePercentCoverage");
-	assert_int_equal(integer(root, "as"), 65000);
-	assert_string_equal(text(root, "direction"), "destination");
-	assert_string_equal(text(root, "id"), "10.0.0.1");
-	assert_int_equal(integer(root, "learnedPrefixesAdded"), 6);
-	assert_int_equal(integer(root, "learnedPrefixesRemoved"), 0);
-	assert_int_equal(integer(root, "nPrefixes"), 6);
-	assert_int_equal(integer(root, "pushedPrefixesAdded"), 0);
-	assert_int_equal(integer(root, "pushedPrefixesRemoved"), 0);
-	assert_true(
-	    llabs(integer(root, "startTime") - (long long)clock_wall_ms()) < 60000);
-	assert_string_equal(text(root, "state"), "down");
+	assert_int_equal(field_integer(root, "as"), 65000);
+	assert_string_equal(field_text(root, "direction"), "destination");
+	assert_string_equal(field_text(root, "id"), "10.0.0.1");
+	assert_int_equal(field_integer(root, "learnedPrefixesAdded"), 6);
+	assert_int_equal(field_integer(root, "learnedPrefixesRemoved"), 0);
+	assert_int_equal(field_integer(root, "nPrefixes"), 6);
+	assert_int_equal(field_integer(root, "pushedPrefixesAdded"), 0);
+	assert_int_equal(field_integer(root, "pushedPrefixesRemoved"), 0);
+	assert_true(llabs(field_integer(root, "startTime") -
+			  (long long)clock_wall_ms()) < 60000);
+	assert_string_equal(field_text(root, "state"), "down");
 	top = json_object_get(root, "topPrefixes");
 	assert_prefixes(top, ALL);
 	json_array_foreach (top, i, item) {
-		assert_keys(item,
+		assert_fields(item,
 		    "prefix nexthop aspath origin localpref med communities value");
-		assert_true(number(item, "value") <= last);
-		last = number(item, "value");
+		assert_true(field_number(item, "value") <= last);
+		last = field_number(item, "value");
 		sum += last;
 	}
 	item = json_array_get(top, 0);
-	assert_string_equal(text(item, "nexthop"), "192.0.2.2");
-	assert_string_equal(text(item, "aspath"), "65001-65002");
-	assert_string_equal(text(item, "origin"), "IGP");
-	assert_int_equal(integer(item, "localpref"), 200);
-	assert_int_equal(integer(item, "med"), 7);
-	assert_string_equal(text(item, "communities"), "65001:1 65001:2");
+	assert_string_equal(field_text(item, "nexthop"), "192.0.2.2");
+	assert_string_equal(field_text(item, "aspath"), "65001-65002");
+	assert_string_equal(field_text(item, "origin"), "IGP");
+	assert_int_equal(field_integer(item, "localpref"), 200);
+	assert_int_equal(field_integer(item, "med"), 7);
+	assert_string_equal(field_text(item, "communities"), "65001:1 65001:2");
 	assert_true(json_is_real(json_object_get(item, "value")));
-	assert_float_equal(number(root, "valueTopPrefixes"), sum, 0.01);
-	assert_float_equal(number(root, "valueTotal"), sum, 0.01);
-	assert_float_equal(number(root, "valuePercentCoverage"), 100, 1e-6);
+	assert_float_equal(field_number(root, "valueTopPrefixes"), sum, 0.01);
+	assert_float_equal(field_number(root, "valueTotal"), sum, 0.01);
+	assert_float_equal(field_number(root, "valuePercentCoverage"), 100, 1e-6);
 	json_decref(root);
 
 	root = rig_get(&rig, TOP6, "", 200);
 	assert_prefixes(json_object_get(root, "topPrefixes"), "2001:db8:1::/48");
-	assert_int_equal(integer(root, "nPrefixes"), 2);
+	assert_int_equal(field_integer(root, "nPrefixes"), 2);
 	item = json_array_get(json_object_get(root, "topPrefixes"), 0);
-	assert_string_equal(text(item, "nexthop"), "2001:db8:ffff::2");
+	assert_string_equal(field_text(item, "nexthop"), "2001:db8:ffff::2");
 	json_decref(root);
 }
 
@@ -252,16 +170,16 @@ topprefixes_count_what_is_pushed(void **state)
 	json_t *root;
 
 	(void)state;
-	install();
+	rig_choose(rig.daemon.routers[0]);
 	rib_changes_done(rib(), FAMILY_IPV4);
 	prefix_parse("203.0.113.0/24", &prefix);
 	rib_withdraw(rib(), &prefix);
 	rib_changes_done(rib(), FAMILY_IPV4);
 	root = rig_get(&rig, TOP, NULL, 200);
-	assert_int_equal(integer(root, "learnedPrefixesRemoved"), 1);
-	assert_int_equal(integer(root, "nPrefixes"), 5);
-	assert_int_equal(integer(root, "pushedPrefixesAdded"), 5);
-	assert_int_equal(integer(root, "pushedPrefixesRemoved"), 1);
+	assert_int_equal(field_integer(root, "learnedPrefixesRemoved"), 1);
+	assert_int_equal(field_integer(root, "nPrefixes"), 5);
+	assert_int_equal(field_integer(root, "pushedPrefixesAdded"), 5);
+	assert_int_equal(field_integer(root, "pushedPrefixesRemoved"), 1);
 	json_decref(root);
 }
 
@@ -276,11 +194,11 @@ topprefixes_are_chosen_by_arguments(void **state)
 	assert_top("maxPrefixes=2", "198.51.0.0/16 198.51.100.0/24");
 	root = rig_get(&rig, TOP, "maxPrefixes=2", 200);
 	/* 70 of 105 packets */
-	assert_float_equal(number(root, "valuePercentCoverage"), 66.667, 0.01);
+	assert_float_equal(field_number(root, "valuePercentCoverage"), 66.667, 0.01);
 	assert_float_equal(
-	    number(root, "valueTopPrefixes") / number(root, "valueTotal"), 70.0 / 105,
-	    1e-3);
-	least = number(
+	    field_number(root, "valueTopPrefixes") / field_number(root, "valueTotal"),
+	    70.0 / 105, 1e-3);
+	least = field_number(
 	    json_array_get(json_object_get(root, "topPrefixes"), 1), "value");
 	json_decref(root);
 	snprintf(query, sizeof query, "minValue=%.0f", floor(least * 0.99));
@@ -292,8 +210,8 @@ topprefixes_are_chosen_by_arguments(void **state)
 	    "198.51.0.0/16 198.51.100.0/24 198.51.100.128/25 203.0.113.0/24");
 	assert_top("minPrefix=25", "198.51.100.128/25");
 	root = rig_get(&rig, TOP, "minPrefix=33", 200);
-	assert_float_equal(number(root, "valuePercentCoverage"), 0, 1e-9);
-	assert_true(number(root, "valueTotal") > 0);
+	assert_float_equal(field_number(root, "valuePercentCoverage"), 0, 1e-9);
+	assert_true(field_number(root, "valueTotal") > 0);
 	json_decref(root);
 	assert_top("unknown=1", ALL);
 }
@@ -311,14 +229,15 @@ covered_prefixes_are_added_and_pruned(void **state)
 	top = json_object_get(root, "topPrefixes");
 	assert_null(json_object_get(json_array_get(top, 0), "parentprefix"));
 	for (size_t i = 1; i < 4; i++)
-		assert_string_equal(
-		    text(json_array_get(top, i), "parentprefix"), "198.51.0.0/16");
-	assert_float_equal(number(json_array_get(top, 3), "value"), 0, 1e-9);
+		assert_string_equal(field_text(json_array_get(top, i), "parentprefix"),
+		    "198.51.0.0/16");
+	assert_float_equal(field_number(json_array_get(top, 3), "value"), 0, 1e-9);
 	json_decref(root);
 	/* the default covers all, and is not meant */
 	root = rig_get(&rig, TOP, "includeCovered=1", 200);
 	top = json_object_get(root, "topPrefixes");
-	assert_string_equal(text(json_array_get(top, 3), "prefix"), "203.0.113.0/24");
+	assert_string_equal(
+	    field_text(json_array_get(top, 3), "prefix"), "203.0.113.0/24");
 	assert_null(json_object_get(json_array_get(top, 3), "parentprefix"));
 	json_decref(root);
 	assert_top("minValue=0&includeCovered=1",
@@ -352,10 +271,10 @@ directions_have_two_names_each(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		json_t *root = rig_get(&rig, TOP, rows[i].query, 200);
 
-		assert_string_equal(text(root, "direction"), rows[i].direction);
+		assert_string_equal(field_text(root, "direction"), rows[i].direction);
 		if (!strcmp(rows[i].direction, "source")) {
 			assert_prefixes(json_object_get(root, "topPrefixes"), "");
-			assert_float_equal(number(root, "valueTotal"), 0, 1e-9);
+			assert_float_equal(field_number(root, "valueTotal"), 0, 1e-9);
 		}
 		json_decref(root);
 	}
@@ -401,11 +320,11 @@ routers_have_a_name_and_addresses(void **state)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		snprintf(path, sizeof path, "/bgp/topprefixes/%s/json", names[i]);
 		root = rig_get(&rig, path, NULL, 200);
-		assert_int_equal(integer(root, "nPrefixes"), 6);
+		assert_int_equal(field_integer(root, "nPrefixes"), 6);
 		json_decref(root);
 	}
 	root = rig_get(&rig, "/bgp/topprefixes/127.0.0.4/json", NULL, 200);
-	assert_string_equal(text(root, "id"), "10.0.0.2");
+	assert_string_equal(field_text(root, "id"), "10.0.0.2");
 	json_decref(root);
 	assert_error("/bgp/topprefixes/leaf3/json", "", 404, "'leaf3'");
 	assert_error("/bgp/topprefixes/127.0.0.3/json", "", 404, "'127.0.0.3'");
@@ -425,29 +344,29 @@ assert_lookup(const char *address, const char *prefix, const char *action,
 
 	snprintf(query, sizeof query, "address=%s", address);
 	root = rig_get(&rig, LOOKUP, query, 200);
-	assert_keys(root,
+	assert_fields(root,
 	    "address prefix nexthop aspath origin localpref med communities "
 	    "largecommunities extcommunities installed bytes_per_second "
 	    "packets_per_second samples relative_error hardware correct");
-	assert_string_equal(text(root, "address"), address);
-	assert_string_equal(text(root, "prefix"), prefix);
-	integer(root, "samples");
-	if (integer(root, "samples"))
-		assert_true(number(root, "relative_error") > 0);
+	assert_string_equal(field_text(root, "address"), address);
+	assert_string_equal(field_text(root, "prefix"), prefix);
+	field_integer(root, "samples");
+	if (field_integer(root, "samples"))
+		assert_true(field_number(root, "relative_error") > 0);
 	else
 		assert_true(json_is_null(json_object_get(root, "relative_error")));
-	number(root, "bytes_per_second");
-	number(root, "packets_per_second");
-	assert_int_equal(truth(root, "installed"), !strcmp(action, "installed"));
-	assert_int_equal(truth(root, "correct"), correct);
+	field_number(root, "bytes_per_second");
+	field_number(root, "packets_per_second");
+	assert_int_equal(field_truth(root, "installed"), !strcmp(action, "installed"));
+	assert_int_equal(field_truth(root, "correct"), correct);
 	hardware = json_object_get(root, "hardware");
-	assert_string_equal(text(hardware, "action"), action);
+	assert_string_equal(field_text(hardware, "action"), action);
 	if (by) {
-		assert_keys(hardware,
+		assert_fields(hardware,
 		    "action prefix nexthop aspath origin localpref med communities");
-		assert_string_equal(text(hardware, "prefix"), by);
+		assert_string_equal(field_text(hardware, "prefix"), by);
 	} else {
-		assert_keys(hardware, "action");
+		assert_fields(hardware, "action");
 	}
 	json_decref(root);
 }
@@ -461,7 +380,7 @@ lookup_says_what_the_hardware_does(void **state)
 	(void)state;
 	assert_lookup("203.0.113.1", "203.0.113.0/24", "fallback", "0.0.0.0/0", false);
 	assert_lookup("198.51.101.1", "198.51.101.0/24", "fallback", "0.0.0.0/0", true);
-	install();
+	rig_choose(rig.daemon.routers[0]);
 	assert_lookup(
 	    "203.0.113.1", "203.0.113.0/24", "installed", "203.0.113.0/24", true);
 	assert_lookup("8.8.8.8", "0.0.0.0/0", "fallback", "0.0.0.0/0", true);
@@ -474,15 +393,17 @@ lookup_says_what_the_hardware_does(void **state)
 	/* IPv6 has no default route */
 	assert_lookup("2001:db8:2::1", "2001:db8::/32", "none", NULL, false);
 	root = rig_get(&rig, LOOKUP, "address=2001:db9::", 200);
-	assert_keys(root, "address prefix hardware correct");
+	assert_fields(root, "address prefix hardware correct");
 	assert_true(json_is_null(json_object_get(root, "prefix")));
 	assert_true(json_is_null(json_object_get(root, "correct")));
-	assert_string_equal(text(json_object_get(root, "hardware"), "action"), "none");
+	assert_string_equal(
+	    field_text(json_object_get(root, "hardware"), "action"), "none");
 	json_decref(root);
 	prefix_parse("0.0.0.0/0", &prefix);
 	rib_withdraw(rib(), &prefix);
 	root = rig_get(&rig, LOOKUP, "address=8.8.8.8", 200);
-	assert_string_equal(text(json_object_get(root, "hardware"), "action"), "none");
+	assert_string_equal(
+	    field_text(json_object_get(root, "hardware"), "action"), "none");
 	json_decref(root);
 }
 
@@ -491,9 +412,9 @@ assert_routes(const char *query, const char *expected, bool more)
 {
 	json_t *root = rig_get(&rig, ROUTES, query, 200);
 
-	assert_keys(root, "routes more");
+	assert_fields(root, "routes more");
 	assert_prefixes(json_object_get(root, "routes"), expected);
-	assert_int_equal(truth(root, "more"), more);
+	assert_int_equal(field_truth(root, "more"), more);
 	json_decref(root);
 }
 
@@ -511,17 +432,17 @@ routes_are_listed(void **state)
 	assert_routes("max=2", "0.0.0.0/0 198.51.0.0/16", true);
 	assert_routes("family=ipv6&max=2", "2001:db8::/32 2001:db8:1::/48", false);
 	assert_routes("installed=true", "", false);
-	install();
+	rig_choose(rig.daemon.routers[0]);
 	assert_routes("family=ipv6&installed=true", "2001:db8:1::/48", false);
 	root = rig_get(&rig, ROUTES, "installed=true", 200);
 	assert_int_equal(json_array_size(json_object_get(root, "routes")), 5);
-	assert_keys(json_array_get(json_object_get(root, "routes"), 0),
+	assert_fields(json_array_get(json_object_get(root, "routes"), 0),
 	    "prefix nexthop aspath origin localpref med communities largecommunities "
 	    "extcommunities installed bytes_per_second packets_per_second samples relative_error");
 	json_decref(root);
 	root = rig_get(&rig, ROUTES, "installed=true&max=4", 200);
 	assert_int_equal(json_array_size(json_object_get(root, "routes")), 4);
-	assert_true(truth(root, "more"));
+	assert_true(field_truth(root, "more"));
 	json_decref(root);
 }
 
@@ -542,61 +463,63 @@ status_says_how_it_goes(void **state)
 	json_t *root, *router, *session, *family;
 
 	(void)state;
-	install();
+	rig_choose(rig.daemon.routers[0]);
 	root = rig_get(&rig, "/api/v1/status", NULL, 200);
-	assert_keys(root, "version uptime routers sflow record bgp http");
-	assert_string_equal(text(root, "version"), ARMD_VERSION);
-	assert_true(number(root, "uptime") >= 0 && number(root, "uptime") < 60);
-	assert_keys(json_object_get(root, "sflow"),
+	assert_fields(root, "version uptime routers sflow record bgp http");
+	assert_string_equal(field_text(root, "version"), ARMD_VERSION);
+	assert_true(
+	    field_number(root, "uptime") >= 0 && field_number(root, "uptime") < 60);
+	assert_fields(json_object_get(root, "sflow"),
 	    "datagrams bytes unknown_agents agents_refused lost faults");
 	assert_int_equal(
-	    integer(json_object_get(root, "bgp"), "connections_refused"), 0);
-	assert_keys(
+	    field_integer(json_object_get(root, "bgp"), "connections_refused"), 0);
+	assert_fields(
 	    json_object_get(root, "http"), "connections requests refused timeouts");
 	assert_int_equal(json_array_size(json_object_get(root, "routers")), 2);
 	router = json_array_get(json_object_get(root, "routers"), 0);
-	assert_keys(router,
+	assert_fields(router,
 	    "name as id sessions ipv4 ipv6 attribute_sets samples_filtered congested "
 	    "agents");
-	assert_string_equal(text(router, "name"), "leaf1");
-	assert_string_equal(text(router, "id"), "10.0.0.1");
-	assert_int_equal(integer(router, "as"), 65000);
-	assert_int_equal(integer(router, "attribute_sets"), 6);
+	assert_string_equal(field_text(router, "name"), "leaf1");
+	assert_string_equal(field_text(router, "id"), "10.0.0.1");
+	assert_int_equal(field_integer(router, "as"), 65000);
+	assert_int_equal(field_integer(router, "attribute_sets"), 6);
 	assert_int_equal(json_array_size(json_object_get(router, "agents")), 0);
 
 	assert_int_equal(json_array_size(json_object_get(router, "sessions")), 3);
 	session = json_array_get(json_object_get(router, "sessions"), 0);
-	assert_keys(session, SESSION "prefixes_received prefixes_rejected max_prefix");
-	assert_string_equal(text(session, "role"), "rib");
-	assert_string_equal(text(session, "state"), "active");
+	assert_fields(
+	    session, SESSION "prefixes_received prefixes_rejected max_prefix");
+	assert_string_equal(field_text(session, "role"), "rib");
+	assert_string_equal(field_text(session, "state"), "active");
 	assert_true(json_is_null(json_object_get(session, "uptime")));
 	assert_true(json_is_null(json_object_get(session, "last_error")));
-	assert_keys(json_object_get(session, "messages"),
+	assert_fields(json_object_get(session, "messages"),
 	    "open update notification keepalive route_refresh");
-	assert_keys(json_object_get(session, "updates"),
+	assert_fields(json_object_get(session, "updates"),
 	    "accepted attribute_discard treat_as_withdraw session_reset "
 	    "ignored_fields");
 	session = json_array_get(json_object_get(router, "sessions"), 2);
-	assert_keys(session, SESSION "prefixes_announced");
-	assert_string_equal(text(session, "role"), "target");
+	assert_fields(session, SESSION "prefixes_announced");
+	assert_string_equal(field_text(session, "role"), "target");
 
 	family = json_object_get(router, "ipv4");
-	assert_keys(family, FAMILY);
-	assert_int_equal(integer(family, "learned"), 6);
-	assert_int_equal(integer(family, "installed"), 5);
-	assert_int_equal(integer(family, "capacity"), 50);
-	assert_int_equal(integer(family, "samples"), 105);
-	assert_true(truth(family, "ready") && truth(family, "target_up"));
-	assert_false(truth(family, "frozen"));
+	assert_fields(family, FAMILY);
+	assert_int_equal(field_integer(family, "learned"), 6);
+	assert_int_equal(field_integer(family, "installed"), 5);
+	assert_int_equal(field_integer(family, "capacity"), 50);
+	assert_int_equal(field_integer(family, "samples"), 105);
+	assert_true(field_truth(family, "ready") && field_truth(family, "target_up"));
+	assert_false(field_truth(family, "frozen"));
 	/* all samples came before anything was installed: 5 of 105 were right */
-	assert_float_equal(number(family, "correct_share"), 5.0 / 105, 1e-6);
-	assert_float_equal(number(family, "hit_share"), 0, 1e-9);
-	assert_float_equal(number(family, "misforwarded_share"), 0, 1e-9);
+	assert_float_equal(field_number(family, "correct_share"), 5.0 / 105, 1e-6);
+	assert_float_equal(field_number(family, "hit_share"), 0, 1e-9);
+	assert_float_equal(field_number(family, "misforwarded_share"), 0, 1e-9);
 	/* no traffic, no share */
 	router = json_array_get(json_object_get(root, "routers"), 1);
 	family = json_object_get(router, "ipv4");
 	assert_true(json_is_null(json_object_get(family, "correct_share")));
-	assert_true(truth(family, "frozen"));
+	assert_true(field_truth(family, "frozen"));
 	json_decref(root);
 }
 

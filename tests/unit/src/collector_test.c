@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "collector.h"
+#include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "helpers/sflow_build.h"
 #include "helpers/sflow_samples.h"
@@ -238,16 +239,6 @@ garbage_is_counted_by_reason(void **state)
 	assert_int_equal(samples_of(w, 0), 1);
 }
 
-static long long
-integer(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_integer(value))
-		fail_msg("%s is no integer", key);
-	return json_integer_value(value);
-}
-
 static void
 assert_shown(struct world *w)
 {
@@ -261,26 +252,26 @@ assert_shown(struct world *w)
 	agent = json_array_get(json_object_get(router, "agents"), 0);
 	assert_string_equal(
 	    json_string_value(json_object_get(agent, "address")), "192.0.2.1");
-	assert_int_equal(integer(agent, "datagrams"), 2);
-	assert_int_equal(integer(agent, "samples"), 2);
-	assert_int_equal(integer(agent, "lost"), 3);
-	assert_int_equal(integer(agent, "samples_lost"), 4);
-	assert_int_equal(integer(agent, "dropped_by_agent"), 6);
-	assert_int_equal(integer(agent, "sampling_rate"), 100);
-	assert_int_equal(integer(agent, "sub_agent"), 0);
-	assert_int_equal(integer(agent, "restarts"), 0);
-	assert_int_equal(integer(agent, "counter_samples"), 0);
-	assert_int_equal(integer(agent, "discarded_packets"), 0);
-	assert_int_equal(integer(agent, "samples_without_address"), 0);
+	assert_int_equal(field_integer(agent, "datagrams"), 2);
+	assert_int_equal(field_integer(agent, "samples"), 2);
+	assert_int_equal(field_integer(agent, "lost"), 3);
+	assert_int_equal(field_integer(agent, "samples_lost"), 4);
+	assert_int_equal(field_integer(agent, "dropped_by_agent"), 6);
+	assert_int_equal(field_integer(agent, "sampling_rate"), 100);
+	assert_int_equal(field_integer(agent, "sub_agent"), 0);
+	assert_int_equal(field_integer(agent, "restarts"), 0);
+	assert_int_equal(field_integer(agent, "counter_samples"), 0);
+	assert_int_equal(field_integer(agent, "discarded_packets"), 0);
+	assert_int_equal(field_integer(agent, "samples_without_address"), 0);
 	assert_int_equal(json_object_size(json_object_get(agent, "faults")), 0);
 	seen = json_real_value(json_object_get(agent, "last_seen"));
 	assert_true(seen >= 0 && seen < 60);
 	source = json_array_get(json_object_get(agent, "sources"), 0);
-	assert_int_equal(integer(source, "class"), 0);
-	assert_int_equal(integer(source, "index"), 7);
-	assert_int_equal(integer(source, "samples"), 2);
-	assert_int_equal(integer(source, "lost"), 4);
-	assert_int_equal(integer(source, "rate_changes"), 0);
+	assert_int_equal(field_integer(source, "class"), 0);
+	assert_int_equal(field_integer(source, "index"), 7);
+	assert_int_equal(field_integer(source, "samples"), 2);
+	assert_int_equal(field_integer(source, "lost"), 4);
+	assert_int_equal(field_integer(source, "rate_changes"), 0);
 	json_decref(root);
 }
 

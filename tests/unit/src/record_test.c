@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "record.h"
 #include "record_pcap.h"
@@ -404,14 +405,6 @@ one_at_a_time_and_of_something(void **state)
 	assert_string_equal(why, "'a' of router leaf1 is being recorded");
 }
 
-static const char *
-text(const json_t *object, const char *key)
-{
-	const char *value = json_string_value(json_object_get(object, key));
-
-	return value ? value : "";
-}
-
 static void
 the_api_starts_and_ends_it(void **state)
 {
@@ -419,7 +412,7 @@ the_api_starts_and_ends_it(void **state)
 	json_t *root = rig_get(&rig, API, NULL, 200), *status;
 
 	(void)state;
-	assert_string_equal(text(root, "state"), "never");
+	assert_string_equal(field_text(root, "state"), "never");
 	json_decref(root);
 	json_decref(rig_ask(&rig, HTTP_METHOD_DELETE, API, NULL, 409));
 	json_decref(rig_ask(&rig, HTTP_METHOD_POST, API, "name=a", 409));
@@ -430,9 +423,9 @@ the_api_starts_and_ends_it(void **state)
 	json_decref(rig_ask(&rig, HTTP_METHOD_POST, API, "seconds=0", 400));
 	snprintf(query, sizeof query, "router=leaf1&name=a&max-size=200000&seconds=60");
 	root = rig_ask(&rig, HTTP_METHOD_POST, API, query, 200);
-	assert_string_equal(text(root, "state"), "snapshot");
-	assert_string_equal(text(root, "router"), "leaf1");
-	assert_string_equal(text(root, "path"), path_of("a"));
+	assert_string_equal(field_text(root, "state"), "snapshot");
+	assert_string_equal(field_text(root, "router"), "leaf1");
+	assert_string_equal(field_text(root, "path"), path_of("a"));
 	assert_int_equal(
 	    json_integer_value(json_object_get(root, "max_bytes")), 200000);
 	assert_int_equal(json_integer_value(json_object_get(root, "seconds")), 60);
@@ -442,17 +435,18 @@ the_api_starts_and_ends_it(void **state)
 	record_work(record);
 	root = rig_get(&rig, "/api/v1/status", NULL, 200);
 	status = json_object_get(root, "record");
-	assert_string_equal(text(status, "state"), "recording");
+	assert_string_equal(field_text(status, "state"), "recording");
 	assert_int_equal(json_integer_value(json_object_get(status, "routes")), 10);
 	json_decref(root);
 	root = rig_ask(&rig, HTTP_METHOD_DELETE, API, NULL, 200);
-	assert_string_equal(text(root, "state"), "ended");
-	assert_string_equal(text(root, "end"), "stopped");
+	assert_string_equal(field_text(root, "state"), "ended");
+	assert_string_equal(field_text(root, "end"), "stopped");
 	json_decref(root);
 	/* a name of its own, and as much as there is */
 	root = rig_ask(&rig, HTTP_METHOD_POST, API, "", 200);
-	assert_int_equal(strlen(text(root, "name")), strlen("leaf1-20261121T154500Z"));
-	assert_memory_equal(text(root, "name"), "leaf1-20", 8);
+	assert_int_equal(
+	    strlen(field_text(root, "name")), strlen("leaf1-20261121T154500Z"));
+	assert_memory_equal(field_text(root, "name"), "leaf1-20", 8);
 	assert_true(json_integer_value(json_object_get(root, "max_bytes")) > 99000000);
 	assert_true(json_is_null(json_object_get(root, "seconds")));
 	json_decref(root);

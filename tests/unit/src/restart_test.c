@@ -107,17 +107,6 @@ dial_target(struct world *w)
 }
 
 static void
-sample(struct world *w, const char *address)
-{
-	struct addr addr;
-
-	assert_true(addr_parse(address, &addr));
-	for (int i = 0; i < 10; i++)
-		rib_sample_many(router_of(w)->rib,
-		    &(struct rib_packet){ addr, addr, 1e6, 1e3 }, 1, clock_s());
-}
-
-static void
 learn(struct world *w, const char *others)
 {
 	speaker_update(&w->rib, "0.0.0.0/0", "192.0.2.1");
@@ -134,8 +123,8 @@ install(struct world *w)
 	learn(w, "198.51.100.0/24 203.0.113.0/24 192.0.2.0/24");
 	w->count = 4;
 	wait_for(w, rib_holds);
-	sample(w, "198.51.100.1");
-	sample(w, "203.0.113.1");
+	rig_sample(router_of(w), "198.51.100.1", 10, 1e6);
+	rig_sample(router_of(w), "203.0.113.1", 10, 1e6);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	w->prefix = "198.51.100.0/24";
 	wait_for(w, target_has);

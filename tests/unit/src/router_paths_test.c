@@ -125,17 +125,6 @@ end_of_ribs(struct world *w)
 	speaker_end_of_rib(&w->rib, FAMILY_IPV6);
 }
 
-static void
-sample(struct world *w, const char *address)
-{
-	struct addr addr;
-
-	assert_true(addr_parse(address, &addr));
-	for (int i = 0; i < 10; i++)
-		rib_sample_many(router_of(w)->rib,
-		    &(struct rib_packet){ addr, addr, 1e6, 1e3 }, 1, clock_s());
-}
-
 /* What the offers of both sides shall be. */
 static void
 start(struct world *w, const char *rib_option, const char *target_option)
@@ -167,8 +156,8 @@ learn(struct world *w)
 	speaker_update(&w->rib, "198.51.100.0/24#1", A);
 	speaker_update(&w->rib, "198.51.100.0/24#2", B);
 	wait_learned(w, 2);
-	sample(w, "198.51.1.1");
-	sample(w, "198.51.100.1");
+	rig_sample(router_of(w), "198.51.1.1", 10, 1e6);
+	rig_sample(router_of(w), "198.51.100.1", 10, 1e6);
 	end_of_ribs(w);
 }
 
@@ -338,7 +327,7 @@ options_that_say_no(void **state)
 	speaker_update(&w.rib, "198.51.100.0/24", A);
 	speaker_update(&w.rib, "198.51.100.0/24", B);
 	wait_learned(&w, 1);
-	sample(&w, "198.51.100.1");
+	rig_sample(router_of(&w), "198.51.100.1", 10, 1e6);
 	end_of_ribs(&w);
 	wait_hops(&w, "198.51.100.0/24", B);
 	assert_int_equal(speaker_last(&w.target, "198.51.100.0/24")->path_id, 1);
@@ -370,7 +359,7 @@ ipv4_by_ipv6(void **state)
 	speaker_update(&w.rib, "198.51.0.0/16", A);
 	speaker_update(&w.rib, "198.51.100.0/24", "2001:db8::1");
 	wait_learned(&w, 2);
-	sample(&w, "198.51.1.1");
+	rig_sample(router_of(&w), "198.51.1.1", 10, 1e6);
 	end_of_ribs(&w);
 	wait_hops(&w, "198.51.100.0/24", "2001:db8::1");
 	wait_hops(&w, "198.51.0.0/16", A);
@@ -380,7 +369,7 @@ ipv4_by_ipv6(void **state)
 	dial_target(&w);
 	speaker_update(&w.rib, "203.0.113.0/24", B);
 	wait_learned(&w, 3);
-	sample(&w, "203.0.113.1");
+	rig_sample(router_of(&w), "203.0.113.1", 10, 1e6);
 	wait_hops(&w, "203.0.113.0/24", B);
 	speaker_update(&w.rib, "203.0.113.128/25", "2001:db8::2");
 	wait_hops(&w, "203.0.113.0/24", ""); /* it would hide that one */

@@ -136,17 +136,6 @@ end_of_ribs(struct world *w)
 	speaker_end_of_rib(&w->rib, FAMILY_IPV6);
 }
 
-static void
-sample(struct world *w, const char *address)
-{
-	struct addr addr;
-
-	assert_true(addr_parse(address, &addr));
-	for (int i = 0; i < 10; i++)
-		rib_sample_many(router_of(w)->rib,
-		    &(struct rib_packet){ addr, addr, 1e6, 1e3 }, 1, clock_s());
-}
-
 static int
 setup(void **state)
 {
@@ -186,9 +175,9 @@ learn_all(struct world *w)
 	speaker_update(&w->rib, "::/0", "2001:db8::1");
 	speaker_update(&w->rib, "2001:db8:1::/48", "2001:db8::2");
 	wait_learned(w, 7);
-	sample(w, "198.51.1.1");
-	sample(w, "198.51.100.1");
-	sample(w, "2001:db8:1::1");
+	rig_sample(router_of(w), "198.51.1.1", 10, 1e6);
+	rig_sample(router_of(w), "198.51.100.1", 10, 1e6);
+	rig_sample(router_of(w), "2001:db8:1::1", 10, 1e6);
 }
 
 static void
