@@ -41,7 +41,7 @@ bool rules_match(const struct rules *rules, const struct prefix *prefix);
  * Puts a policy into force: takes over its values and its rules, and visits the routes
  * of which other rules hold now. What may stand no longer is withdrawn.
  */
-void policy_set(struct table *table, const struct rib_policy *policy);
+void policy_set(struct table *table, const struct rib_policy *from);
 
 /*
  * Lets the rules hold for the route `id`, which is new or has new attributes. Withdraws
