@@ -157,7 +157,7 @@ void
 sim_judge_packets(const struct sim_judge *judge, const struct rib_packet *packets,
     size_t n, struct sim_verdict *retverdicts)
 {
-	size_t group[FAMILIES][TRIE_LANES], len[FAMILIES] = { 0 };
+	size_t group[FAMILIES][TRIE_LANES] = { { 0 } }, len[FAMILIES] = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		uint8_t f = packets[i].destination.family;
