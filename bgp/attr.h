@@ -53,8 +53,7 @@ struct bgp_fault {
 	uint8_t type;    /* the attribute at fault, 0 if it is none */
 	uint8_t subcode; /* enum bgp_update_error, of a reset */
 	const char *reason;
-	const uint8_t
-	    *data; /* for the NOTIFICATION of a reset; a view into the message */
+	const uint8_t *data; /* of the NOTIFICATION of a reset; in the message */
 	size_t data_len;
 };
 

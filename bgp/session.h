@@ -176,12 +176,11 @@ struct bgp_session {
 	bool started;
 	bool paused;
 	struct bgp_conn conns[BGP_CONNS];
-	struct bgp_negotiated
-	    negotiated;          /* while Established, and after that the last */
-	uint64_t retry_at;       /* when to dial */
-	uint64_t idle_until;     /* refuse incoming connections until then */
-	uint64_t established_ms; /* since when, while Established */
-	unsigned failures;       /* in a row */
+	struct bgp_negotiated negotiated; /* of the Established, else of the last */
+	uint64_t retry_at;                /* when to dial */
+	uint64_t idle_until;              /* refuse incoming connections until then */
+	uint64_t established_ms;          /* since when, while Established */
+	unsigned failures;                /* in a row */
 	unsigned unopened; /* the peer's connections in a row that never were up */
 	uint64_t random;
 

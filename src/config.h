@@ -111,8 +111,7 @@ struct config_session {
 	bool families[FAMILIES];
 	uint16_t hold_time_s; /* 0, or 3 and more */
 	bool extended_messages;
-	bool
-	    add_path; /* RIB: take all paths to a prefix; target: send all equal ones */
+	bool add_path; /* RIB: take all paths of a prefix; target: send equal ones */
 
 	struct config_guard guard;
 	bool has_secret;     /* in the configuration itself */

@@ -16,7 +16,10 @@ struct event_base;
 struct peer;
 struct router;
 
-/* The caller frees with peer_free(). peer_start() sets it going. */
+/*
+ * The caller frees with peer_free(). peer_start() sets it going. `seed` is of the
+ * randomness in its pauses.
+ */
 struct peer *peer_new(struct event_base *base, struct router *router,
     const struct config_session *config, uint64_t seed);
 void peer_start(struct peer *peer);

@@ -369,7 +369,6 @@ router_peer_down(struct router *router, struct peer *peer)
 		router_drained(router);
 }
 
-/* The table of a family is whole, as far as we are going to know. */
 void
 router_learned(struct router *router, enum family family, const char *why)
 {

@@ -50,8 +50,7 @@ struct router_session {
 };
 
 struct router {
-	const struct config_router
-	    *config; /* borrowed: of the configuration in force */
+	const struct config_router *config; /* borrowed: the one in force */
 	struct event_base *base;
 	struct event *work; /* long work that is done in slices */
 	struct rib *rib;
@@ -62,8 +61,7 @@ struct router {
 	size_t n_sessions;
 	struct router_session *rib_session[FAMILIES]; /* who carries it; NULL: nobody */
 	struct router_session *target_session[FAMILIES];
-	uint64_t
-	    stale_at[FAMILIES]; /* ms; when the lost RIB is given up, 0: not lost */
+	uint64_t stale_at[FAMILIES];   /* ms; a lost RIB is given up; 0: not lost */
 	uint64_t learned_at[FAMILIES]; /* ms; no longer waiting for End-of-RIB then */
 	/* ms; until then a peer that has restarted may announce again what it did
 	 * before, 0: it has not restarted */

@@ -8,9 +8,8 @@
 #include "base/prefix.h"
 
 struct table {
-	struct prefix
-	    *prefixes;  /* in order: what covers stands before what is covered */
-	size_t *parent; /* the nearest that covers it, or itself */
+	struct prefix *prefixes; /* in order: what covers before what is covered */
+	size_t *parent;          /* the nearest that covers it, or itself */
 	size_t count;
 };
 

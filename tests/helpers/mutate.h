@@ -27,8 +27,7 @@ struct mutator {
 
 /* Something with a value: an attribute, a capability, a prefix. */
 struct piece {
-	uint8_t
-	    head[2]; /* what stands before the value's length; the owner's meaning */
+	uint8_t head[2];      /* what stands before the length; the owner's meaning */
 	const uint8_t *value; /* borrowed from the input or the mutator's room */
 	size_t len;
 };
