@@ -194,20 +194,40 @@ rig_choose(struct router *router)
 		continue;
 }
 
+struct http_reply
+rig_begin(struct rig *rig, const char *path, const char *query)
+{
+	struct http_reply reply;
+
+	http_dispatch(
+	    api_routes, &rig->daemon, HTTP_METHOD_GET, path, query, "", 0, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_non_null(reply.pieces.state);
+	return reply;
+}
+
+enum http_piece
+rig_take(struct http_reply *reply, struct buffer *all)
+{
+	struct buffer piece = { .len = 0 };
+	enum http_piece made = reply->pieces.produce(reply->pieces.state, &piece);
+
+	assert_in_range(piece.len, 0, HTTP_PIECE_BYTES + 1024);
+	buffer_add(all, piece.bytes, piece.len);
+	buffer_fini(&piece);
+	return made;
+}
+
 /* All pieces of a reply, together. */
 static void
 gather(struct http_reply *reply)
 {
-	struct buffer piece = { .len = 0 }, all = { .len = 0 };
+	struct buffer all = { .len = 0 };
 	enum http_piece made;
 
-	do {
-		piece.len = 0;
-		made = reply->pieces.produce(reply->pieces.state, &piece);
-		buffer_add(&all, piece.bytes, piece.len);
-	} while (made == HTTP_PIECE_MORE);
+	while ((made = rig_take(reply, &all)) == HTTP_PIECE_MORE)
+		continue;
 	assert_int_equal(made, HTTP_PIECE_LAST);
-	buffer_fini(&piece);
 	http_body_free(&reply->pieces);
 	reply->body = all.bytes;
 	reply->len = all.len;

@@ -12,6 +12,7 @@
 #include "daemon.h"
 #include "http_route.h"
 
+struct buffer;
 struct event_base;
 struct router;
 
@@ -60,5 +61,12 @@ json_t *rig_ask(struct rig *rig, enum http_method method, const char *path,
     const char *query, int status);
 json_t *rig_get(struct rig *rig, const char *path, const char *query, int status);
 json_t *rig_post(struct rig *rig, const char *path, const char *query, int status);
+
+/*
+ * A long answer: its start, and the next piece, added to `all`. To be ended by
+ * http_body_free(&reply.pieces).
+ */
+struct http_reply rig_begin(struct rig *rig, const char *path, const char *query);
+enum http_piece rig_take(struct http_reply *reply, struct buffer *all);
 
 #endif

@@ -53,30 +53,6 @@ teardown(void **state)
 	return 0;
 }
 
-static struct http_reply
-ask(const char *query)
-{
-	struct http_reply reply;
-
-	http_dispatch(
-	    api_routes, &rig.daemon, HTTP_METHOD_GET, ROUTES, query, "", 0, &reply);
-	assert_int_equal(reply.status, 200);
-	assert_non_null(reply.pieces.state);
-	return reply;
-}
-
-/* The next piece of a reply, added to `all`. */
-static enum http_piece
-take(struct http_reply *reply, struct buffer *all)
-{
-	struct buffer piece = { .len = 0 };
-	enum http_piece made = reply->pieces.produce(reply->pieces.state, &piece);
-
-	buffer_add(all, piece.bytes, piece.len);
-	buffer_fini(&piece);
-	return made;
-}
-
 /* What is left of a reply, ended by a zero; the caller frees. */
 static char *
 rest(struct http_reply *reply)
@@ -84,7 +60,7 @@ rest(struct http_reply *reply)
 	struct buffer all = { .len = 0 };
 	enum http_piece made;
 
-	while ((made = take(reply, &all)) == HTTP_PIECE_MORE)
+	while ((made = rig_take(reply, &all)) == HTTP_PIECE_MORE)
 		;
 	assert_int_equal(made, HTTP_PIECE_LAST);
 	http_body_free(&reply->pieces);
@@ -151,7 +127,7 @@ filters_choose(void **state)
 static void
 lines_are_objects_and_the_last_is_the_end(void **state)
 {
-	struct http_reply reply = ask("format=lines&max=2");
+	struct http_reply reply = rig_begin(&rig, ROUTES, "format=lines&max=2");
 	char *text = rest(&reply), *line, *at = text;
 	unsigned n = 0;
 	json_t *object = NULL;
@@ -208,11 +184,11 @@ pieces_are_small_and_make_a_whole(void **state)
 
 	(void)state;
 	learn_many(3000);
-	reply = ask("max=4000000000");
+	reply = rig_begin(&rig, ROUTES, "max=4000000000");
 	do {
 		size_t before = all.len;
 
-		made = take(&reply, &all);
+		made = rig_take(&reply, &all);
 		pieces++;
 		assert_in_range(all.len - before, 0, HTTP_PIECE_BYTES + 1024);
 	} while (made == HTTP_PIECE_MORE);
@@ -236,10 +212,10 @@ a_search_takes_turns(void **state)
 
 	(void)state;
 	learn_many(3000);
-	reply = ask("nexthop=192.0.2.77");
-	assert_int_equal(take(&reply, &all), HTTP_PIECE_MORE);
+	reply = rig_begin(&rig, ROUTES, "nexthop=192.0.2.77");
+	assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_MORE);
 	begun = all.len;
-	while (take(&reply, &all) == HTTP_PIECE_MORE) {
+	while (rig_take(&reply, &all) == HTTP_PIECE_MORE) {
 		assert_int_equal(all.len, begun);
 		empty++;
 	}
@@ -258,8 +234,8 @@ the_table_may_change_meanwhile(void **state)
 
 	(void)state;
 	learn_many(3000);
-	reply = ask("format=lines&max=100000");
-	assert_int_equal(take(&reply, &all), HTTP_PIECE_MORE);
+	reply = rig_begin(&rig, ROUTES, "format=lines&max=100000");
+	assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_MORE);
 	/* all goes, also what was just told of, and something new comes behind it */
 	for (unsigned i = 0; i < 3000; i++) {
 		char text[64];
@@ -285,10 +261,10 @@ a_list_ends_with_its_router(void **state)
 
 	(void)state;
 	learn_many(3000);
-	reply = ask("max=100000");
-	assert_int_equal(take(&reply, &all), HTTP_PIECE_MORE);
+	reply = rig_begin(&rig, ROUTES, "max=100000");
+	assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_MORE);
 	rig_reload(&rig, OTHER);
-	assert_int_equal(take(&reply, &all), HTTP_PIECE_CUT);
+	assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_CUT);
 	buffer_fini(&all);
 	http_body_free(&reply.pieces);
 }

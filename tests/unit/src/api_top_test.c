@@ -70,37 +70,13 @@ teardown(void **state)
 	return 0;
 }
 
-static struct http_reply
-ask(const char *query)
-{
-	struct http_reply reply;
-
-	http_dispatch(
-	    api_routes, &rig.daemon, HTTP_METHOD_GET, TOP, query, "", 0, &reply);
-	assert_int_equal(reply.status, 200);
-	assert_non_null(reply.pieces.state);
-	return reply;
-}
-
-static enum http_piece
-take(struct http_reply *reply, struct buffer *all)
-{
-	struct buffer piece = { .len = 0 };
-	enum http_piece made = reply->pieces.produce(reply->pieces.state, &piece);
-
-	assert_in_range(piece.len, 0, HTTP_PIECE_BYTES + 1024);
-	buffer_add(all, piece.bytes, piece.len);
-	buffer_fini(&piece);
-	return made;
-}
-
 static json_t *
 finish(struct http_reply *reply, struct buffer *all)
 {
 	enum http_piece made;
 	json_t *root;
 
-	while ((made = take(reply, all)) == HTTP_PIECE_MORE)
+	while ((made = rig_take(reply, all)) == HTTP_PIECE_MORE)
 		;
 	assert_int_equal(made, HTTP_PIECE_LAST);
 	http_body_free(&reply->pieces);
@@ -126,13 +102,13 @@ static void
 choosing_takes_turns(void **state)
 {
 	struct buffer all = { .len = 0 };
-	struct http_reply reply = ask("");
+	struct http_reply reply = rig_begin(&rig, TOP, "");
 	const char *first;
 	json_t *root;
 
 	(void)state;
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(take(&reply, &all), HTTP_PIECE_MORE);
+		assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_MORE);
 	assert_int_equal(all.len, 0); /* it is not sorted yet */
 	root = finish(&reply, &all);
 	assert_int_equal(listed(root), MANY + 1);
@@ -147,18 +123,19 @@ static void
 covered_ones_take_turns(void **state)
 {
 	struct buffer all = { .len = 0 };
-	struct http_reply reply = ask("maxPrefixes=1&includeCovered=1");
+	struct http_reply reply = rig_begin(
+	    &rig, TOP, "maxPrefixes=1&includeCovered=1");
 	json_t *root = finish(&reply, &all);
 
 	(void)state;
 	assert_int_equal(listed(root), MANY + 1);
 	json_decref(root);
-	reply = ask("maxPrefixes=1&includeCovered=1&pruneCovered=1");
+	reply = rig_begin(&rig, TOP, "maxPrefixes=1&includeCovered=1&pruneCovered=1");
 	root = finish(&reply, &all);
 	assert_int_equal(listed(root), MANY + 1); /* they have another next hop */
 	json_decref(root);
 	rig_learn(rig.daemon.routers[0], "30.0.0.0/8", "192.0.2.1");
-	reply = ask("pruneCovered=1");
+	reply = rig_begin(&rig, TOP, "pruneCovered=1");
 	root = finish(&reply, &all);
 	assert_int_equal(listed(root), 1);
 	json_decref(root);
@@ -175,13 +152,13 @@ routes_may_go_meanwhile(void **state)
 
 	for (size_t q = 0; q < 3; q++) {
 		for (unsigned pieces = 1; pieces < 10; pieces += 4) {
-			struct http_reply reply = ask(queries[q]);
+			struct http_reply reply = rig_begin(&rig, TOP, queries[q]);
 			struct buffer all = { .len = 0 };
 			enum http_piece made = HTTP_PIECE_MORE;
 			json_t *root;
 
 			for (unsigned i = 0; i < pieces && made == HTTP_PIECE_MORE; i++)
-				made = take(&reply, &all);
+				made = rig_take(&reply, &all);
 			assert_int_equal(made, HTTP_PIECE_MORE);
 			for (unsigned i = q; i < MANY; i += 3) {
 				nth(i, text);

@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +15,11 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "helpers/folder.h"
 #include "record.h"
 #include "record_files.h"
 
-static char folder[] = "/tmp/armd-files-test-XXXXXX";
+static char folder[FOLDER_MAX];
 static struct config_record config;
 static char why[256];
 
@@ -27,9 +27,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/armd-files-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
+	folder_make(folder);
 	config.max_bytes = 1000000;
 	snprintf(config.directory, sizeof config.directory, "%s/records", folder);
 	*why = '\0';
@@ -37,19 +35,11 @@ setup(void **state)
 }
 
 static int
-remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	(void)state;
-	return nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	folder_remove(folder);
+	return 0;
 }
 
 static struct record_files *

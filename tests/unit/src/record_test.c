@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "clock.h"
 #include "helpers/fields.h"
+#include "helpers/folder.h"
 #include "helpers/rig.h"
 #include "record.h"
 #include "record_pcap.h"
@@ -35,15 +35,13 @@ static struct rig rig;
 static struct record *record;
 static struct router *router;
 static struct config_record config;
-static char folder[] = "/tmp/armd-record-test-XXXXXX", why[256];
+static char folder[FOLDER_MAX], why[256];
 
 static int
 setup(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/armd-record-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
+	folder_make(folder);
 	rig_start(&rig, ROUTER("leaf1", "@port"));
 	record = rig.daemon.record;
 	router = rig.daemon.routers[0];
@@ -54,20 +52,12 @@ setup(void **state)
 }
 
 static int
-remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	(void)state;
 	rig_stop(&rig);
-	return nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	folder_remove(folder);
+	return 0;
 }
 
 /* Attributes with these next hops, a reference for the caller. */
