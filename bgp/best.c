@@ -104,7 +104,7 @@ keep_best_rank(struct candidate *list, size_t n)
 	return kept;
 }
 
-/* By neighbour, and of one neighbour the lowest MED first. */
+/* By neighbor, and of one neighbor the lowest MED first. */
 static int
 by_neighbor(const void *a, const void *b)
 {
@@ -115,7 +115,7 @@ by_neighbor(const void *a, const void *b)
 	return x->med < y->med ? -1 : x->med > y->med;
 }
 
-/* Keeps those of the lowest MED of each neighbour. */
+/* Keeps those of the lowest MED of each neighbor. */
 static size_t
 keep_lowest_med(struct candidate *list, size_t n)
 {

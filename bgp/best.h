@@ -4,15 +4,15 @@
  *
  * Routes that are stale for long come last (RFC 9494 4.3), then count the highest
  * LOCAL_PREF, the shortest AS_PATH, the lowest ORIGIN, the lowest MULTI_EXIT_DISC among
- * paths by the same neighbouring AS, and external before internal, which is to say
+ * paths by the same neighboring AS, and external before internal, which is to say
  * reflected, paths. The cost of the way to the next hop depends on the next hop alone,
  * so that sets of equal next hops still forward alike. What else a router may heed
  * (weights, AIGP, who was first, identifiers) it does not tell.
  *
  * BIRD (`merge paths`) and FRR (`maximum-paths`, `bgp bestpath as-path
- * multipath-relax`) merge by the same criteria. They compare the MEDs of neighbouring
+ * multipath-relax`) merge by the same criteria. They compare the MEDs of neighboring
  * paths in the order in which these came; here, as with `deterministic med`, a path is
- * beaten by every better one of its neighbour, whatever the order.
+ * beaten by every better one of its neighbor, whatever the order.
  */
 #ifndef BGP_BEST_H
 #define BGP_BEST_H

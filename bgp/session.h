@@ -1,9 +1,9 @@
 /*
- * The session with one neighbour: the state machine of RFC 4271 section 8, as events
+ * The session with one neighbor: the state machine of RFC 4271 section 8, as events
  * in and actions out. No socket, no clock: the caller owns connections and buffers,
  * performs the actions in their order and calls again when bgp_session_deadline() says.
  *
- * A neighbour has at most two connections: one we dialled (BGP_CONN_OUT) and one it
+ * A neighbor has at most two connections: one we dialled (BGP_CONN_OUT) and one it
  * dialled (BGP_CONN_IN), each with a state of its own until one is Established and the
  * other closed (collision: RFC 4271 6.8, RFC 6286 2.3).
  *

@@ -1,5 +1,5 @@
 /*
- * Where BGP neighbours dial: a listening socket for each address and port that a
+ * Where BGP neighbors dial: a listening socket for each address and port that a
  * session names. A connection from anybody else is closed and counted.
  */
 #ifndef SRC_LISTENER_H

@@ -367,7 +367,7 @@ peer_incoming(struct peer *peer, int fd)
 		return;
 	}
 	if (peer->incoming >= 0)
-		close(peer->incoming); /* the neighbour gave it up */
+		close(peer->incoming); /* the neighbor gave it up */
 	peer->incoming = fd;
 	if (!peer->started)
 		return; /* it may wait: refused, it would come back later than that */

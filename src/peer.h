@@ -1,5 +1,5 @@
 /*
- * A BGP neighbour: the session of bgp/session.h with its sockets and timer. What the
+ * A BGP neighbor: the session of bgp/session.h with its sockets and timer. What the
  * session delivers goes to the router, what the router announces comes by peer_send().
  */
 #ifndef SRC_PEER_H
@@ -39,7 +39,7 @@ void peer_adopt(struct peer *peer, const struct config_session *config);
 const struct config_session *peer_config(const struct peer *peer);
 const struct bgp_session *peer_session(const struct peer *peer);
 
-/* Takes an accepted connection from the configured neighbour. Before peer_start() it
+/* Takes an accepted connection from the configured neighbor. Before peer_start() it
  * waits, unanswered. */
 void peer_incoming(struct peer *peer, int fd);
 
@@ -53,11 +53,11 @@ void peer_sent_updates(struct peer *peer, uint64_t count);
 /* Bytes queued and not yet taken by the kernel. */
 size_t peer_backlog(const struct peer *peer);
 
-/* True if the neighbour's host has confirmed all that was sent. */
+/* True if the neighbor's host has confirmed all that was sent. */
 bool peer_is_delivered(const struct peer *peer);
 
 /*
- * Stops and resumes reading: back-pressure on the neighbour. A pause is over when the
+ * Stops and resumes reading: back-pressure on the neighbor. A pause is over when the
  * session goes down, and nothing if it is not up.
  */
 void peer_pause(struct peer *peer, bool paused);
@@ -70,7 +70,7 @@ void peer_fail(struct peer *peer, const struct bgp_error *error, uint64_t pause_
 
 /*
  * Sends a ROUTE-REFRESH, behind what was queued: a request, or the marks of RFC 7313
- * around an answer, if the neighbour knows them.
+ * around an answer, if the neighbor knows them.
  */
 void peer_refresh(
     struct peer *peer, enum family family, enum bgp_refresh_subtype subtype);

@@ -1,6 +1,6 @@
 """The eBGP peers of the lab: who announces what, by which path, as BIRD 2 configuration.
 
-Prefixes of one neighbourhood mostly have one origin AS, an origin is heard from most of
+Prefixes of one neighborhood mostly have one origin AS, an origin is heard from most of
 the peers, and the shortest AS path wins: so best paths spread over the peers, in blocks
 with more-specifics that differ, as on the Internet. Same prefixes, same announcements.
 """

@@ -59,7 +59,7 @@ struct pool {
 struct model {
 	uint64_t seed;
 	double share;
-	uint32_t neighbours[NEXT_HOPS], transits[TRANSITS], communities[COMMUNITIES];
+	uint32_t neighbors[NEXT_HOPS], transits[TRANSITS], communities[COMMUNITIES];
 	struct pool open[NEXT_HOPS];
 	size_t made;
 };
@@ -104,11 +104,11 @@ model_init(struct model *model, uint64_t seed, double share)
 	model->seed = seed;
 	model->share = share;
 	for (size_t i = 0; i < NEXT_HOPS; i++)
-		model->neighbours[i] = draw_range(model, 1000, 64000);
+		model->neighbors[i] = draw_range(model, 1000, 64000);
 	for (size_t i = 0; i < TRANSITS; i++)
 		model->transits[i] = draw_as(model);
 	for (size_t i = 0; i < COMMUNITIES; i++)
-		model->communities[i] = model->neighbours[i % NEXT_HOPS] << 16 |
+		model->communities[i] = model->neighbors[i % NEXT_HOPS] << 16 |
 					draw_range(model, 1, 65536);
 }
 
@@ -133,7 +133,7 @@ write_path(struct wr *wr, struct model *model, const struct set *set)
 	write_attr(wr, 0x40, 2, 2 + 4 * len);
 	wr_u8(wr, 2);
 	wr_u8(wr, (uint8_t)len);
-	wr_u32(wr, model->neighbours[set->next_hop]);
+	wr_u32(wr, model->neighbors[set->next_hop]);
 	for (unsigned i = 2; i < distinct; i++) {
 		double popular = pow(draw(model), 3);
 

@@ -1,5 +1,5 @@
 /*
- * A BGP neighbour that says what a test wants: it dials, opens, keeps alive, and writes
+ * A BGP neighbor that says what a test wants: it dials, opens, keeps alive, and writes
  * down the routes it is told.
  */
 #ifndef HELPERS_SPEAKER_H
@@ -87,7 +87,7 @@ void speaker_send(struct speaker *speaker, const void *bytes, size_t len);
  */
 void speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop);
 
-/* Writes the same, a whole message, for whoever needs no neighbour. */
+/* Writes the same, a whole message, for whoever needs no neighbor. */
 void speaker_encode(struct wr *wr, const char *prefixes, const char *nexthop);
 
 void speaker_end_of_rib(struct speaker *speaker, enum family family);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A BGP neighbour that behaves badly: bgp_speaker.py SCENARIO FROM TO PORT AS.
+"""A BGP neighbor that behaves badly: bgp_speaker.py SCENARIO FROM TO PORT AS.
 
 Prints a word for each thing that happens to it, a line each, and goes on until killed.
 """

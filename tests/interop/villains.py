@@ -17,7 +17,7 @@ router "villain" {{
 
 
 class Villain:
-    """The neighbour, and armd's idea of it."""
+    """The neighbor, and armd's idea of it."""
 
     def __init__(self, lab, scenario, options):
         self.lab = lab

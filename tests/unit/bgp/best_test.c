@@ -50,7 +50,7 @@ static const struct {
 	{ { { IGP PATH1, 1 }, { IGP PATH_NONE, 2 } }, { 2 } },
 	{ { { INCOMPLETE PATH1, 1 }, { IGP PATH1, 2 } }, { 2 } },
 	{ { { INCOMPLETE PATH1, 1 }, { IGP PATH12, 2 } }, { 1 } },
-	/* MED: without one it is 0, and other neighbours' do not count */
+	/* MED: without one it is 0, and other neighbors' do not count */
 	{ { { IGP PATH1 MED("00000001"), 1 }, { IGP PATH1, 2 } }, { 2 } },
 	{ { { IGP PATH1 MED("00000001"), 1 }, { IGP PATH2, 2 } }, { 1, 2 } },
 	{ { { IGP PATH1 MED("00000005"), 1 }, { IGP PATH2 MED("00000009"), 2 },

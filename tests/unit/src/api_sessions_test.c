@@ -1,4 +1,4 @@
-/* The details of BGP sessions, with a neighbour that opens, errs and leaves. */
+/* The details of BGP sessions, with a neighbor that opens, errs and leaves. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,7 +103,7 @@ sessions_are_found(void **state)
 	json_decref(root);
 	get("router=leaf1", 2, &root);
 	json_decref(root);
-	/* also by a neighbour's address */
+	/* also by a neighbor's address */
 	get("router=127.0.0.4", 1, &root);
 	json_decref(root);
 	get("router=leaf1&name=out", 1, &root);

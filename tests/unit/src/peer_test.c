@@ -1,4 +1,4 @@
-/* A neighbour that misbehaves, by real TCP: what it may do to armd and its routes. */
+/* A neighbor that misbehaves, by real TCP: what it may do to armd and its routes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
