@@ -20,9 +20,8 @@ struct client {
 
 /*
  * Asks for `path` ("/api/v1/status", with query) by `method`, "GET", "PUT", "POST" or
- * "DELETE", without a body. True with the status and the body, ended
- * by a zero, which the caller frees; false with a sentence in `reterr` if nobody
- * answers.
+ * "DELETE", without a body. True with the status and the body, ended by a zero, which
+ * the caller frees; false with a sentence in `reterr` if nobody answers.
  */
 bool client_ask(const struct client *client, const char *method, const char *path,
     long *retstatus, char **retbody, char *reterr, size_t size);

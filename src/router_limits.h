@@ -2,12 +2,13 @@
 #ifndef SRC_ROUTER_LIMITS_H
 #define SRC_ROUTER_LIMITS_H
 
-#include "bgp/error.h"
-
 struct peer;
 struct router;
 
-/* Every second: says once that a session comes near its limit, or is beyond it. */
+/*
+ * Every second: says once that a session comes near its limit, or is beyond it. Closes
+ * one that is beyond a limit which was lowered.
+ */
 void router_check_limits(struct router *router);
 
 /* The session brought more routes than fit, and is closed for max-prefix-restart. */
