@@ -4,7 +4,7 @@ import re
 
 from lab.process import wait_until
 
-from .speaker import ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, Route, Speaker, unpacked
+from .speaker import ARMD_PORT, FAMILIES, LOCAL_AS, PASSWORD, Route, Speaker, unpacked
 
 ROUTE = re.compile(r"(\S+/\d+)? .*\[\w+ \d\d:\d\d:\d\d")
 PAIR = re.compile(r"\((\d+), ?(\d+)\)")
@@ -21,7 +21,7 @@ protocol bgp peer{n}_{peer_as} {{
 	local as {local};
 	neighbor {peer} as {peer_as};
 	connect retry time 1; connect delay time 1; error wait time 1, 2;
-	{channel}import all; export none;{end}
+	{channel}{hops}import all; export none;{end}
 }}
 """
 # {table} is what names the table in which next hops are looked up.
@@ -34,7 +34,7 @@ protocol bgp to_arm{n} {{
 	interpret communities off;
 	connect retry time 1; connect delay time 1; error wait time 1, 2;
 	enable extended messages on;
-	{channel}{table}import none; export all;{paths}{end}
+{guard}	{channel}{table}{hops}import none; export all;{paths}{end}
 }}
 """,
     "target": """\
@@ -45,9 +45,10 @@ protocol bgp from_arm{n} {{
 	graceful restart on;
 	long lived graceful restart on;
 	enable extended messages on;
-	{channel}{table}import all; export none;{paths}{end}
+{guard}	{channel}{table}{hops}import all; export none;{paths}{end}
 }}
 """}
+GUARDS = {"ipv4": f'\tpassword "{PASSWORD}";\n', "ipv6": "\tttl security on;\n"}
 PATHS = {"rib": " add paths tx;", "target": " add paths rx;"}
 
 
@@ -91,12 +92,17 @@ class Bird(Speaker):
         return text
 
     def session(self, family, **words):
-        words |= {"n": family[-1], "local": LOCAL_AS}
-        peers = (PEER_SESSION.format(peer=peer.address(family), peer_as=asn, **words)
-                 for peer, asn in self.peers) if self.role == "rib" else ()
+        setting = self.setting
+        words |= {"n": family[-1], "local": LOCAL_AS,
+                  "hops": "igp table igp6; extended next hop on; " if setting.by_ipv6
+                  else ""}
+        peers = (PEER_SESSION.format(peer=setting.address(peer, family), peer_as=asn,
+                                     **words)
+                 for peer, asn in setting.peers) if self.role == "rib" else ()
         return "".join(peers) + SESSIONS[self.role].format(
-            armd=ARMD.address(family), port=ARMD_PORT,
-            paths=PATHS[self.role] if self.all_paths else "", **words)
+            armd=self.armd(family), port=ARMD_PORT,
+            guard=GUARDS[family] if setting.guarded else "",
+            paths=PATHS[self.role] if setting.all_paths else "", **words)
 
     def spawn_bird(self, name, program, families):
         self.write(f"{name}.conf", self.configuration(families))
@@ -104,7 +110,7 @@ class Bird(Speaker):
                    "-s", self.path(f"{name}.ctl"), "-P", self.path(f"{name}.bird"))
 
     def start(self):
-        self.spawn_bird("bird", self.program(), FAMILIES)
+        self.spawn_bird("bird", self.program(), self.setting.families)
         wait_until(lambda: self.answers("ipv4"), 10, "BIRD answers")
 
     def answers(self, family):
@@ -144,11 +150,15 @@ class Bird(Speaker):
         self.birdc(family, "reload", "in", f"from_arm{family[-1]}")
 
 
+ONE_FAMILY = "each of its daemons knows addresses of its own family alone"
+
+
 class Bird16(Bird):
     """BIRD 1.6: bird and bird6."""
 
     name = "BIRD 1.6"
-    lacks = {("rib", "link-local"): "sends it to direct neighbors alone"}
+    lacks = {("rib", "link-local"): "sends it to direct neighbors alone",
+             ("rib", "RFC 8950"): ONE_FAMILY, ("target", "RFC 8950"): ONE_FAMILY}
 
     @classmethod
     def program(cls):
@@ -162,7 +172,8 @@ class Bird16(Bird):
         return text
 
     def start(self):
-        for family, name in (("ipv4", "bird"), ("ipv6", "bird6")):
+        for family in self.setting.families:
+            name = "bird" if family == "ipv4" else "bird6"
             self.spawn_bird(name, unpacked("usr", "sbin", name), [family])
             wait_until(lambda f=family: self.answers(f), 10, "BIRD answers")
 

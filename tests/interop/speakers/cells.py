@@ -9,8 +9,9 @@ import signal
 
 from lab.process import LabError, run, wait_until
 
-from .speaker import FAMILIES, PEER, ROOT
-from .wire import DEFAULTS, FIFTH, SECOND_TABLE, SIXTH, TABLE, difference
+from .speaker import BY_IPV6, FAMILIES, GUARDED, PEER, PLAIN, ROOT, TWO_PEERS
+from .wire import (DEFAULTS, FIFTH, SECOND_TABLE, SIXTH, TABLE, TABLE_BY_IPV6,
+                   difference)
 
 BIG_AS = 4200000001
 EXTENDED = 65535
@@ -188,8 +189,16 @@ def paths_of(table, family):
     return hops
 
 
-# Name and function.
-COLUMNS = (
+def next_hops(lab):
+    """IPv4 routes by IPv6 next hops arrive, go and come."""
+    lab.agree("ipv4")
+    for table in (TABLE_BY_IPV6[::2], TABLE_BY_IPV6):
+        lab.announce(table)
+        lab.agree("ipv4")
+
+
+# Name and function of each column, by the lab that they are tried in.
+COLUMNS = {PLAIN: (
     ("IPv4", ipv4),
     ("IPv6", ipv6),
     ("link-local", link_local),
@@ -201,6 +210,13 @@ COLUMNS = (
     ("restart", restart),
     ("GR", graceful),
     ("armd restart", armd_restart),
-)
-# The same where a second peer has other paths to some of the routes.
-PATHS_COLUMNS = (("ADD-PATH", all_paths),)
+), TWO_PEERS: (
+    ("ADD-PATH", all_paths),
+), BY_IPV6: (
+    ("RFC 8950", next_hops),
+), GUARDED: (
+    # a session comes up only where both sides sign, and only if the speaker's packets
+    # have the highest TTL
+    ("MD5", ipv4),
+    ("GTSM", ipv6),
+)}

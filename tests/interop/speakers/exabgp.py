@@ -10,8 +10,8 @@ import sys
 
 from lab.process import LabError, wait_until
 
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, PEER_AS, Route, Speaker,
-                      library_path, unpacked)
+from .speaker import (ARMD_PORT, LOCAL_AS, PASSWORD, Route, Speaker, library_path,
+                      unpacked)
 
 PROCESSES = """\
 process mouth {{
@@ -41,7 +41,7 @@ neighbor {armd} {{
 	local-as {local};
 	peer-as {local};
 	{direction}
-	capability {{
+{guard}	capability {{
 		graceful-restart 120;
 		route-refresh enable;
 		extended-message enable;
@@ -49,7 +49,7 @@ neighbor {armd} {{
 	}}
 	family {{
 		{family} unicast;
-	}}
+{hops}	}}
 	api mouth-{family} {{
 		processes [ mouth ];
 	}}
@@ -63,6 +63,10 @@ neighbor {armd} {{
 	}}
 }}
 """
+GUARDS = {"ipv4": f"\tmd5-password {PASSWORD};\n",
+          "ipv6": "\toutgoing-ttl 255;\n\tincoming-ttl 255;\n"}
+# It believes in next hops of a family only if it speaks that family as well.
+HOPS = "\t\tipv6 unicast;\n\t}\n\tnexthop {\n\t\tipv4 unicast ipv6;\n"
 PATHS = {"rib": "send", "target": "receive"}
 
 
@@ -72,6 +76,7 @@ class ExaBgp(Speaker):
     name = "ExaBGP"
     lacks = {("rib", "link-local"): "announces one next hop",
              ("target", "GR"): "keeps no routes, its programs do",
+             ("target", "GTSM"): "where it waits it sends so over IPv4 alone",
              ("rib", "refresh"): "does not announce again what its programs said once"}
     own_routes = True
 
@@ -90,11 +95,14 @@ class ExaBgp(Speaker):
         self.write("ear", EAR.format(python=sys.executable, heard=self.path("heard")))
         os.chmod(self.path("ear"), 0o700)
         direction = f"connect {ARMD_PORT};" if self.role == "rib" else "passive;"
-        for family in FAMILIES:
-            text += NEIGHBOR.format(armd=ARMD.address(family), id=self.host.ipv4,
-                                    own=self.host.address(family), local=LOCAL_AS,
-                                    direction=direction, family=family,
-                                    paths=PATHS[self.role] if self.all_paths
+        setting = self.setting
+        for family in setting.families:
+            text += NEIGHBOR.format(armd=self.armd(family), id=self.host.ipv4,
+                                    own=setting.address(self.host, family),
+                                    local=LOCAL_AS, direction=direction, family=family,
+                                    guard=GUARDS[family] if setting.guarded else "",
+                                    hops=HOPS if setting.by_ipv6 else "",
+                                    paths=PATHS[self.role] if setting.all_paths
                                     else "disable")
         self.write("exabgp.conf", text)
         settings = {"exabgp.daemon.user": "root", "exabgp.daemon.drop": "false",
@@ -116,7 +124,7 @@ class ExaBgp(Speaker):
 
     def announce(self, table):
         now = {(route.prefix, route.next_hop): wording(route, number)
-               for number, route in enumerate(table if self.all_paths else (), 1)}
+               for number, route in enumerate(table if self.setting.all_paths else (), 1)}
         now = now or {route.prefix: wording(route) for route in table}
         self.say([f"withdraw route {words}" for prefix, words in self.announced.items()
                   if prefix not in now]
@@ -137,7 +145,7 @@ class ExaBgp(Speaker):
         known = {}
         for event in self.heard():
             neighbor = event.get("neighbor", {})
-            if neighbor.get("address", {}).get("peer") != ARMD.address(family):
+            if neighbor.get("address", {}).get("peer") != self.armd(family):
                 continue
             if neighbor.get("state") == "down":
                 known.clear()
@@ -174,11 +182,11 @@ class ExaBgp(Speaker):
     def is_up(self, family):
         states = [event["neighbor"]["state"] for event in self.heard()
                   if event.get("type") == "state"
-                  and event["neighbor"]["address"]["peer"] == ARMD.address(family)]
+                  and event["neighbor"]["address"]["peer"] == self.armd(family)]
         return bool(states) and states[-1] == "up"
 
     def ask_refresh(self, family):
-        self.say([f"neighbor {ARMD.address(family)} announce route-refresh"
+        self.say([f"neighbor {self.armd(family)} announce route-refresh"
                   f" {family} unicast"])
 
 

@@ -4,13 +4,13 @@ import json
 
 from lab.process import wait_until
 
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, Route, Speaker, as_installed,
+from .speaker import (ARMD_PORT, LOCAL_AS, PASSWORD, Route, Speaker, as_installed,
                       unpacked)
 
 PEER_SESSION = """\
  neighbor {peer} remote-as {peer_as}
  neighbor {peer} timers connect 1
- address-family {family} unicast
+{hops} address-family {family} unicast
   neighbor {peer} activate
   neighbor {peer} route-map NONE out
  exit-address-family
@@ -20,7 +20,7 @@ SESSIONS = {
  neighbor {armd} remote-as {local}
  neighbor {armd} port {port}
  neighbor {armd} timers connect 1
- address-family {family} unicast
+{options} address-family {family} unicast
   neighbor {armd} activate
   neighbor {armd} route-map NONE in
 {more} exit-address-family
@@ -28,7 +28,7 @@ SESSIONS = {
     "target": """\
  neighbor {armd} remote-as {local}
  neighbor {armd} passive
- address-family {family} unicast
+{options} address-family {family} unicast
   neighbor {armd} activate
   neighbor {armd} route-map NONE out
  exit-address-family
@@ -106,16 +106,25 @@ class Frr(Speaker):
         text = (f"router bgp {LOCAL_AS}\n bgp router-id {self.host.ipv4}\n"
                 " no bgp default ipv4-unicast\n no bgp ebgp-requires-policy\n"
                 " bgp long-lived-graceful-restart stale-time 3600\n")
-        for family in FAMILIES:
+        setting = self.setting
+        for family in setting.families:
             # without this bgpd leaves the link-local address out
             more = ["nexthop-local unchanged"] if family == "ipv6" else []
-            more += ["addpath-tx-all-paths"] if self.all_paths else []
-            armd = ARMD.address(family)
-            text += "".join(PEER_SESSION.format(family=family, peer=peer.address(family),
-                                                peer_as=asn)
-                            for peer, asn in self.peers if self.role == "rib")
+            more += ["addpath-tx-all-paths"] if setting.all_paths else []
+            options = ["capability extended-nexthop"] if setting.by_ipv6 else []
+            # GTSM is for eBGP alone, but bgpd always sends so by iBGP
+            if setting.guarded and family == "ipv4":
+                options.append(f"password {PASSWORD}")
+            armd = self.armd(family)
+            for host, asn in setting.peers if self.role == "rib" else ():
+                peer = setting.address(host, family)
+                text += PEER_SESSION.format(
+                    family=family, peer=peer, peer_as=asn,
+                    hops=f" neighbor {peer} capability extended-nexthop\n"
+                    if setting.by_ipv6 else "")
             text += SESSIONS[self.role].format(
                 family=family, local=LOCAL_AS, armd=armd, port=ARMD_PORT,
+                options="".join(f" neighbor {armd} {words}\n" for words in options),
                 more="".join(f"  neighbor {armd} {words}\n" for words in more))
         self.daemons.start(text + "route-map NONE deny 10\n")
 
@@ -128,7 +137,7 @@ class Frr(Speaker):
     def routes(self, family):
         return {prefix: route(prefix, shown)
                 for prefix, (shown, *_) in self.shown(family).items()
-                if shown["peer"]["peerId"] == ARMD.address(family)}
+                if shown["peer"]["peerId"] == self.armd(family)}
 
     def next_hops(self, family):
         return {prefix: {route(prefix, shown).next_hop for shown in paths}
@@ -139,9 +148,9 @@ class Frr(Speaker):
                 for hop in shown["nexthops"] if hop.get("scope") == "link-local"}
 
     def is_up(self, family):
-        address = ARMD.address(family)
+        address = self.armd(family)
         answer = json.loads(self.daemons.vtysh(f"show bgp neighbors {address} json", "bgpd"))
         return answer[address]["bgpState"] == "Established"
 
     def ask_refresh(self, family):
-        self.daemons.vtysh(f"clear bgp {family} {ARMD.address(family)} soft in", "bgpd")
+        self.daemons.vtysh(f"clear bgp {family} {self.armd(family)} soft in", "bgpd")

@@ -4,7 +4,8 @@ import json
 
 from lab.process import wait_until
 
-from .speaker import ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, Route, Speaker, unpacked
+from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, PASSWORD, Route, Speaker,
+                      unpacked)
 
 COMMON = """\
 [global.config]
@@ -32,7 +33,7 @@ NEIGHBOR = """\
 [neighbors.config]
 neighbor-address = "{neighbor}"
 peer-as = {neighbor_as}
-[neighbors.transport.config]
+{guard}[neighbors.transport.config]
 passive-mode = {passive}
 remote-port = {port}
 [neighbors.timers.config]
@@ -51,6 +52,11 @@ enabled = true
 enabled = true
 restart-time = 3600
 {paths}"""
+GUARDS = {"ipv4": f'auth-password = "{PASSWORD}"\n', "ipv6": """\
+[neighbors.ttl-security.config]
+enabled = true
+ttl-min = 255
+"""}
 PATHS = """\
 [neighbors.afi-safis.add-paths.config]
 receive = true
@@ -84,16 +90,18 @@ class GoBgp(Speaker):
                                              (("ipv4", 32), ("ipv6", 128))),
                              disposition="reject-route" if self.role == "rib"
                              else "accept-route")
-        for family in FAMILIES:
-            armd = {"neighbor": ARMD.address(family), "neighbor_as": LOCAL_AS,
+        setting = self.setting
+        for family in setting.families:
+            armd = {"neighbor": self.armd(family), "neighbor_as": LOCAL_AS,
                     "family": family, "port": ARMD_PORT,
                     "passive": str(self.role == "target").lower(),
-                    "paths": PATHS if self.all_paths else ""}
+                    "paths": PATHS if setting.all_paths else "",
+                    "guard": GUARDS[family] if setting.guarded else ""}
             text += NEIGHBOR.format(**armd)
-            for peer, asn in self.peers if self.role == "rib" else ():
-                text += NEIGHBOR.format(neighbor=peer.address(family), port=179,
+            for peer, asn in setting.peers if self.role == "rib" else ():
+                text += NEIGHBOR.format(neighbor=setting.address(peer, family), port=179,
                                         neighbor_as=asn, family=family, passive="false",
-                                        paths="")
+                                        guard="", paths="")
         self.write("gobgpd.toml", text)
         self.spawn("gobgpd", unpacked("usr", "bin", "gobgpd"), "-f",
                    self.path("gobgpd.toml"), "--api-hosts", "127.0.0.1:50051")
@@ -108,7 +116,7 @@ class GoBgp(Speaker):
 
     def paths(self, family):
         """The attributes of each path from armd, by prefix and then by type."""
-        answer = json.loads(self.gobgp("neighbor", ARMD.address(family), "adj-in", "-a",
+        answer = json.loads(self.gobgp("neighbor", self.armd(family), "adj-in", "-a",
                                        family, check=False) or "{}")
         if "error" in answer:  # while the session is not established
             return {}
@@ -124,11 +132,11 @@ class GoBgp(Speaker):
                 for prefix, paths in self.paths(family).items()}
 
     def is_up(self, family):
-        answer = json.loads(self.gobgp("neighbor", ARMD.address(family)))
+        answer = json.loads(self.gobgp("neighbor", self.armd(family)))
         return answer["state"]["session_state"] == 6  # ESTABLISHED
 
     def ask_refresh(self, family):
-        self.gobgp("neighbor", ARMD.address(family), "softresetin", "-a", family)
+        self.gobgp("neighbor", self.armd(family), "softresetin", "-a", family)
 
 
 def route(prefix, attributes):

@@ -4,8 +4,7 @@ import json
 
 from lab.process import wait_until
 
-from .speaker import (ARMD, FAMILIES, LOCAL_AS, Route, Speaker, as_installed,
-                      unpacked)
+from .speaker import LOCAL_AS, PASSWORD, Route, Speaker, as_installed, unpacked
 
 COMMON = """\
 AS {local}
@@ -20,7 +19,7 @@ PEER_SESSION = """\
 neighbor {peer} {{
 	remote-as {peer_as}
 	local-address {own}
-}}
+{families}}}
 allow from {peer}
 """
 SESSIONS = {
@@ -28,19 +27,22 @@ SESSIONS = {
 neighbor {armd} {{
 	remote-as {local}
 	passive
-{paths}}}
+{more}}}
 allow to {armd}
 """,
     "target": """\
 neighbor {armd} {{
 	remote-as {local}
 	passive
-{paths}}}
+{more}}}
 allow from {armd}
 """}
+GUARDS = {"ipv4": f"\ttcp md5sig password {PASSWORD}\n", "ipv6": "\tttl-security yes\n"}
+FAMILY = "\tannounce IPv4 unicast\n\tannounce IPv6 none\n"
 PATHS = {"rib": "\tannounce add-path send all\n", "target": "\tannounce add-path recv yes\n"}
 ONE_HOP = "OpenBGPD 7.7 keeps the global address alone"
 NO_EXTENDED = "OpenBGPD 7.7 does not offer them"
+ONE_FAMILY = "OpenBGPD 7.7 has IPv4 next hops alone for IPv4 routes"
 
 
 class OpenBgpd(Speaker):
@@ -50,7 +52,8 @@ class OpenBgpd(Speaker):
     lacks = {("rib", "refresh"): "OpenBGPD 7.7 takes it for not negotiated, BIRD's as well",
              ("rib", "link-local"): ONE_HOP, ("target", "link-local"): ONE_HOP,
              ("rib", "ext. messages"): NO_EXTENDED,
-             ("target", "ext. messages"): NO_EXTENDED}
+             ("target", "ext. messages"): NO_EXTENDED,
+             ("rib", "RFC 8950"): ONE_FAMILY, ("target", "RFC 8950"): ONE_FAMILY}
     waits_for_armd = True
 
     def __init__(self, *arguments):
@@ -64,13 +67,17 @@ class OpenBgpd(Speaker):
     def start(self):
         text = COMMON.format(local=LOCAL_AS, id=self.host.ipv4, ipv4=self.host.ipv4,
                              ipv6=self.host.ipv6, socket=self.path("bgpd.sock"))
-        for family in FAMILIES:
-            text += "".join(PEER_SESSION.format(peer=peer.address(family), peer_as=asn,
-                                                own=self.host.address(family))
-                            for peer, asn in self.peers if self.role == "rib")
+        setting = self.setting
+        families = FAMILY if setting.by_ipv6 else ""
+        for family in setting.families:
+            text += "".join(PEER_SESSION.format(peer=setting.address(peer, family),
+                                                own=setting.address(self.host, family),
+                                                peer_as=asn, families=families)
+                            for peer, asn in setting.peers if self.role == "rib")
             text += SESSIONS[self.role].format(
-                local=LOCAL_AS, armd=ARMD.address(family),
-                paths=PATHS[self.role] if self.all_paths else "")
+                local=LOCAL_AS, armd=self.armd(family),
+                more=families + (PATHS[self.role] if setting.all_paths else "")
+                + (GUARDS[family] if setting.guarded else ""))
         self.write("bgpd.conf", text)
         self.spawn("bgpd", *self.prefix, unpacked("usr", "sbin", "bgpd"), "-d",
                    "-f", self.path("bgpd.conf"))
@@ -85,7 +92,7 @@ class OpenBgpd(Speaker):
                         self.path("bgpd.sock"), *words, check=check)
 
     def shown(self, family):
-        return json.loads(self.bgpctl("show", "rib", "neighbor", ARMD.address(family),
+        return json.loads(self.bgpctl("show", "rib", "neighbor", self.armd(family),
                                       "detail")).get("rib", [])
 
     def next_hops(self, family):
@@ -104,11 +111,11 @@ class OpenBgpd(Speaker):
                 for shown in self.shown(family)}
 
     def is_up(self, family):
-        answer = json.loads(self.bgpctl("show", "neighbor", ARMD.address(family)))
+        answer = json.loads(self.bgpctl("show", "neighbor", self.armd(family)))
         return answer["neighbors"][0]["state"] == "Established"
 
     def ask_refresh(self, family):
-        self.bgpctl("neighbor", ARMD.address(family), "refresh")
+        self.bgpctl("neighbor", self.armd(family), "refresh")
 
 
 def plain(community):

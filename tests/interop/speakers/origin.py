@@ -8,7 +8,7 @@ import os
 
 from lab.process import Child, run, wait_until
 
-from .speaker import FAMILIES, LOCAL_AS, SPEAKER
+from .speaker import LOCAL_AS, SPEAKER
 
 CONFIGURATION = """\
 log stderr all;
@@ -24,7 +24,7 @@ protocol bgp leaf{n} {{
 	local as {peer_as};
 	neighbor {speaker} as {local};
 	connect retry time 1; connect delay time 1; error wait time 1, 2;
-	{family} {{ import none; export filter leave{n}; next hop keep; }};
+	{family} {{ {hops}import none; export filter leave{n}; next hop keep; }};
 }}
 """
 # What is set before a filter of eBGP is the MED of another AS, and does not leave.
@@ -42,7 +42,7 @@ def static_route(route, host):
                               ("large_community", route.large)):
         words += [f"bgp_{name}.add(({community.replace(':', ',')}));"
                   for community in sorted(communities)]
-    own = route.next_hop == host.address(route.family)
+    own = route.next_hop in (host.ipv4, host.ipv6)
     hop = "blackhole" if own else f"via {route.next_hop}"
     return f"\troute {route.prefix} {hop} {{ {' '.join(words)} }};\n"
 
@@ -50,8 +50,9 @@ def static_route(route, host):
 class Origin:
     """A peer's BIRD."""
 
-    def __init__(self, host, asn, namespace, directory):
+    def __init__(self, host, asn, setting, namespace, directory):
         self.host = host
+        self.setting = setting
         self.asn = asn
         self.namespace = namespace
         self.directory = os.path.join(directory, f"{host.number}")
@@ -63,13 +64,14 @@ class Origin:
 
     def write(self, routes):
         text = CONFIGURATION.format(id=self.host.ipv4)
-        for family in FAMILIES:
+        for family in self.setting.families:
             text += FILTER.format(n=family[-1], meds="".join(
                 f"\tif net = {route.prefix} then bgp_med = {route.med};\n"
                 for route in routes if route.family == family and route.med))
             text += SESSION.format(
                 n=family[-1], family=family, local=LOCAL_AS, peer_as=self.asn,
-                speaker=SPEAKER.address(family),
+                speaker=self.setting.address(SPEAKER, family),
+                hops="extended next hop on; " if self.setting.by_ipv6 else "",
                 routes="".join(static_route(route, self.host) for route in routes
                                if route.family == family))
         with open(self.path("bird.conf"), "w", encoding="ascii") as out:

@@ -3,7 +3,8 @@
 One instance is one end of armd's sessions, alone in its namespace: as "rib" it learns
 from an eBGP peer and passes everything on to armd, whom it dials; as "target" it waits
 for armd and takes what armd announces. IPv4 routes go over an IPv4 session, IPv6 routes
-over an IPv6 session. What it knows is asked of its own command line.
+over an IPv6 session, unless the setting says otherwise. What it knows is asked of its own
+command line.
 """
 
 import dataclasses
@@ -42,8 +43,34 @@ class Host:
 
 
 PEER, SPEAKER, ARMD, OTHER, SECOND = Host(1), Host(2), Host(3), Host(4), Host(8)
-ONE_PEER = ((PEER, PEER_AS),)
-TWO_PEERS = (*ONE_PEER, (SECOND, SECOND_AS))
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What one lab has that another has not."""
+    peers: tuple = ((PEER, PEER_AS),)  # with several all paths are passed on: ADD-PATH
+    by_ipv6: bool = False  # IPv4 routes alone, by IPv6 next hops and over IPv6 sessions
+    guarded: bool = False  # armd's IPv4 sessions have a password, its IPv6 sessions GTSM
+
+    @property
+    def all_paths(self):
+        return len(self.peers) > 1
+
+    @property
+    def families(self):
+        """Of the routes; there is a session for each."""
+        return ("ipv4",) if self.by_ipv6 else FAMILIES
+
+    def address(self, host, family):
+        """A host's address on the sessions for routes of that family."""
+        return host.address("ipv6" if self.by_ipv6 else family)
+
+
+PLAIN = Setting()
+TWO_PEERS = Setting(peers=(*PLAIN.peers, (SECOND, SECOND_AS)))
+BY_IPV6 = Setting(by_ipv6=True)
+GUARDED = Setting(guarded=True)
+PASSWORD = "swordfish"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,9 +97,9 @@ class Speaker:
     waits_for_armd = False  # True: as "rib" it is armd that dials
     own_routes = False  # True: as "rib" it has the table itself, from announce()
 
-    def __init__(self, role, host, namespace, directory, peers=ONE_PEER):
+    def __init__(self, role, host, namespace, directory, setting=PLAIN):
         self.role = role
-        self.peers = peers  # as "rib", with several it passes all paths on: ADD-PATH
+        self.setting = setting
         self.host = host
         self.namespace = namespace
         self.directory = os.path.join(directory, f"{self.host.number}")
@@ -130,9 +157,9 @@ class Speaker:
         """What it has from armd, as a dictionary of Route by prefix."""
         raise NotImplementedError
 
-    @property
-    def all_paths(self):
-        return len(self.peers) > 1
+    def armd(self, family):
+        """armd's address on the session for routes of that family."""
+        return self.setting.address(ARMD, family)
 
     def next_hops(self, family):
         """The next hops of all paths that it has from armd, as a set by prefix."""

@@ -15,8 +15,8 @@ from lab.process import Child, LabError, Namespace, run, signals_ignore, wait_un
 
 from .bird import Bird
 from .origin import Origin
-from .speaker import (ARMD, ARMD_PORT, FAMILIES, LOCAL_AS, ONE_PEER, OTHER, PEER, PEER_AS,
-                      ROOT, SECOND, SECOND_AS, SPEAKER, TWO_PEERS, Host, Route)
+from .speaker import (ARMD, ARMD_PORT, LOCAL_AS, OTHER, PASSWORD, PEER, PEER_AS, PLAIN,
+                      ROOT, SECOND, SECOND_AS, SPEAKER, Host, Route)
 
 NO_ADVERTISE = "65535:65282"
 DEFAULTS = ("0.0.0.0/0", "::/0")
@@ -47,6 +47,14 @@ SECOND_TABLE = (
     Route("2001:db8:1::/48", SECOND.ipv6, (SECOND_AS, 64500)),
 )
 
+# IPv4 routes by IPv6 next hops.
+TABLE_BY_IPV6 = (
+    Route("0.0.0.0/0", SEVENTH.ipv6, (PEER_AS,)),
+    Route("203.0.113.0/24", PEER.ipv6, (PEER_AS, 64500)),
+    Route("203.0.113.64/26", FIFTH.ipv6, (PEER_AS, 64501)),
+    Route("198.51.100.128/25", SIXTH.ipv6, (PEER_AS, 64503), 7),
+)
+
 ARMD_CONF = """\
 log {{ level = info }}
 http {{ listen = {{}}; socket = "{socket}" }}
@@ -63,27 +71,32 @@ router "leaf1" {{
 """
 
 
-def sessions_conf(source):
+GUARDS = {"ipv4": f"; password = {PASSWORD}", "ipv6": "; ttl-security = 1"}
+
+
+def sessions_conf(source, setting):
     """armd's sessions; the target is one that waits for armd, so the other way is used
     where the source can."""
     text = ""
     how = "connect = yes" if source.waits_for_armd else f"port = {ARMD_PORT}"
-    for family in FAMILIES:
-        local = ARMD.address(family)
-        text += (f'\trib "to_arm{family[-1]}" {{ neighbor = {SPEAKER.address(family)};'
-                 f" local = {local}; {how}; families = {family} }}\n"
-                 f'\ttarget "from_arm{family[-1]}" {{ neighbor = {OTHER.address(family)};'
-                 f" local = {local}; connect = yes; families = {family} }}\n")
+    for family in setting.families:
+        rib, target, local = (setting.address(host, family)
+                              for host in (SPEAKER, OTHER, ARMD))
+        common = f"local = {local}; families = {family}"
+        common += GUARDS[family] if setting.guarded else ""
+        text += (f'\trib "to_arm{family[-1]}" {{ neighbor = {rib}; {common}; {how} }}\n'
+                 f'\ttarget "from_arm{family[-1]}" {{ neighbor = {target}; {common};'
+                 " connect = yes }\n")
     return text
 
 
 class Wire:
     """Use it in a `with`."""
 
-    def __init__(self, subject, role, peers=ONE_PEER):
+    def __init__(self, subject, role, setting=PLAIN):
         self.role = role
-        self.peers = peers
-        self.table = TABLE
+        self.setting = setting
+        self.table = TABLE_BY_IPV6 if setting.by_ipv6 else TABLE
         self.kinds = {"rib": Bird, "target": Bird, role: subject}
         self.directory = ""
         self.switch = Namespace()  # where armd runs
@@ -139,26 +152,29 @@ class Wire:
     def start(self):
         self.make_network()
         self.source = self.kinds["rib"]("rib", SPEAKER, self.namespaces[SPEAKER],
-                                        self.directory, self.peers)
+                                        self.directory, self.setting)
         self.target = self.kinds["target"]("target", OTHER, self.namespaces[OTHER],
-                                           self.directory, self.peers)
-        for (host, asn), table in zip(self.peers, (self.table, SECOND_TABLE)):
-            origin = Origin(host, asn, self.namespaces[host], self.directory)
+                                           self.directory, self.setting)
+        for (host, asn), table in zip(self.setting.peers, (self.table, SECOND_TABLE)):
+            origin = Origin(host, asn, self.setting, self.namespaces[host],
+                            self.directory)
             self.origins.append(origin)
             origin.start(table)
         self.start_armd()
         self.target.start()
         self.source.start()
         if self.source.own_routes:
-            self.source.announce(self.table if self.peers == ONE_PEER
-                                 else (*self.table, *SECOND_TABLE))
+            self.source.announce((*self.table, *SECOND_TABLE) if self.setting.all_paths
+                                 else self.table)
         self.start_traffic()
 
     def start_armd(self):
         with open(self.path("armd.conf"), "w", encoding="ascii") as conf:
             conf.write(ARMD_CONF.format(socket=self.path("armd.sock"),
                                         state=self.directory, local=LOCAL_AS,
-                                        id=ARMD.ipv4, sessions=sessions_conf(self.source)))
+                                        id=ARMD.ipv4,
+                                        sessions=sessions_conf(self.source,
+                                                               self.setting)))
         self.armd = Child("armd", self.switch,
                           [os.path.join(ROOT, "build", "armd"), "-c",
                            self.path("armd.conf")], self.directory)
@@ -167,7 +183,7 @@ class Wire:
     def start_traffic(self):
         """To each route of the table, so that armd chooses them all."""
         with open(self.path("prefixes"), "w", encoding="ascii") as out:
-            out.writelines(f"{route.prefix}\n" for route in TABLE
+            out.writelines(f"{route.prefix}\n" for route in self.table
                            if route.prefix not in DEFAULTS)
         self.traffic = Child("sflowgen", self.switch,
                              [os.path.join(ROOT, "build", "sflowgen"), "--prefixes",
@@ -183,7 +199,9 @@ class Wire:
             self.origins[0].announce(table)
 
     def log_tails(self):
-        return f"armd:\n{self.armd.log_tail(12)}\n{self.subject.log_tail()}"
+        """The ends of the logs of what did come to run."""
+        armd = f"armd: {self.armd.log_tail(12)}\n" if self.armd else ""
+        return armd + (self.subject.log_tail() if self.subject else "")
 
     # -- ask -----------------------------------------------------------------------
 
