@@ -366,8 +366,8 @@ install_paths(struct world *w)
 	speaker_update(&w->rib, "198.51.100.0/24#2 203.0.113.0/24#2", "192.0.2.3");
 	w->count = 3;
 	wait_for(w, rib_holds);
-	sample(w, "198.51.100.1");
-	sample(w, "203.0.113.1");
+	rig_sample(router_of(w), "198.51.100.1", 10, 1e6);
+	rig_sample(router_of(w), "203.0.113.1", 10, 1e6);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	wait_for(w, both_have_both);
 }
