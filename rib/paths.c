@@ -1,5 +1,6 @@
 #include "rib/paths.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,7 @@ choose(struct paths *paths, struct side *side, const struct list *list)
 	uint32_t ids[ATTRS_PATHS_MAX], set = 0;
 	size_t n = list->n;
 
+	assert(n && n <= ATTRS_PATHS_MAX);
 	for (size_t i = 0; i < n; i++)
 		ids[i] = list->paths[i].attrs;
 	if (n > 1)
