@@ -150,6 +150,41 @@ paths_by_one_next_hop_under_new_numbers(void **state)
 	world_fini(&w);
 }
 
+/* In whatever order and by whatever numbers they come back, nothing ever flips. */
+static void
+paths_that_come_back_change_nothing(void **state)
+{
+	unsigned seed = 11;
+	struct twin twin;
+	struct world w;
+
+	(void)state;
+	memset(&twin, 0, sizeof twin);
+	world_init(&w, 100);
+	for (int life = 0; life < 500; life++) {
+		unsigned first = (unsigned)rand_r(&seed) % IDS;
+
+		for (unsigned id = 0; id < IDS; id++)
+			step(&w, &twin, TWIN_ANNOUNCE, 0, id,
+			    (unsigned)rand_r(&seed) % RANKS,
+			    (unsigned)rand_r(&seed) % HOPS);
+		paths_mark_stale(w.paths, FAMILY_IPV4, true);
+		for (unsigned id = 0; id < IDS; id++) {
+			unsigned was = (id + first) % IDS;
+
+			announce(
+			    &w, 0, id, twin.paths[0][was].rank, twin.paths[0][was].hop);
+			compare(&w, &twin, 0);
+		}
+		sweep_all(&w);
+		compare(&w, &twin, 0);
+		for (unsigned id = 0; id < IDS; id++)
+			withdraw(&w, 0, id);
+		memset(&twin, 0, sizeof twin);
+	}
+	world_fini(&w);
+}
+
 static void
 a_session_without_path_ids_follows(void **state)
 {
@@ -258,6 +293,7 @@ main(void)
 		cmocka_unit_test(what_is_not_announced_again_goes),
 		cmocka_unit_test(paths_under_new_numbers_are_the_old_ones),
 		cmocka_unit_test(paths_by_one_next_hop_under_new_numbers),
+		cmocka_unit_test(paths_that_come_back_change_nothing),
 		cmocka_unit_test(a_session_without_path_ids_follows),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(equals_a_naive_twin),
