@@ -32,7 +32,10 @@ struct daemon {
 	uint64_t started_ms; /* monotonic */
 };
 
-/* Starts all that `config`, which it takes, asks for. False with a sentence. */
+/*
+ * Starts all that `config`, which it takes, asks for. False with a sentence; what was
+ * begun is then ended by daemon_stop(), too.
+ */
 bool daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
     struct config *config, char *reterr, size_t size);
 

@@ -64,6 +64,25 @@ write_config(const struct rig *rig, const char *routers)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* False, with why, if it did not start. */
+static bool
+try_to_start(struct rig *rig, const char *routers, char error[CONFIG_ERROR_MAX])
+{
+	struct config *config;
+
+	rig->bgp_port = free_port(SOCK_STREAM);
+	rig->http_port = free_port(SOCK_STREAM);
+	rig->sflow_port = free_port(SOCK_DGRAM);
+	write_config(rig, routers);
+	if (!config_read(rig->path, &config, error, CONFIG_ERROR_MAX))
+		fail_msg("%s", error);
+	if (daemon_start(
+		&rig->daemon, rig->base, rig->path, config, error, CONFIG_ERROR_MAX))
+		return true;
+	daemon_stop(&rig->daemon);
+	return false;
+}
+
 void
 rig_start(struct rig *rig, const char *routers)
 {
@@ -74,8 +93,7 @@ void
 rig_start_in(struct rig *rig, const char *routers, const char *state)
 {
 	char error[CONFIG_ERROR_MAX] = "";
-	struct config *config;
-	int fd;
+	int fd, tries = 5;
 
 	signal(SIGPIPE, SIG_IGN);
 	log_open(false, getenv("TEST_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
@@ -84,15 +102,11 @@ rig_start_in(struct rig *rig, const char *routers, const char *state)
 	fd = mkstemp(rig->path);
 	assert_true(fd >= 0);
 	close(fd);
-	rig->bgp_port = free_port(SOCK_STREAM);
-	rig->http_port = free_port(SOCK_STREAM);
-	rig->sflow_port = free_port(SOCK_DGRAM);
-	write_config(rig, routers);
 	rig->base = event_base_new();
-	if (!config_read(rig->path, &config, error, sizeof error) ||
-	    !daemon_start(
-		&rig->daemon, rig->base, rig->path, config, error, sizeof error))
-		fail_msg("%s", error);
+	while (!try_to_start(rig, routers, error))
+		/* somebody else may have taken a port since it was free */
+		if (!strstr(error, "in use") || --tries == 0)
+			fail_msg("%s", error);
 }
 
 void
