@@ -1,5 +1,5 @@
 /*
- * Restarts, ours and those of our neighbours: a part of router.c.
+ * Restarts, ours and those of our neighbors: a part of router.c.
  *
  * A target keeps our routes while we are away; when it is back and the RIB is learned,
  * they are announced again before anything else (rib/adopt.h).

@@ -306,7 +306,7 @@ a_chain_of_all_lengths_holds(void **state)
 	books_install(&b, "0.0.0.0/1");
 	assert_int_equal(b.table.installed, 32);
 	books_changes(&b);
-	books_remove(&b, "0.0.0.0/16"); /* its neighbours are alike: nothing to do */
+	books_remove(&b, "0.0.0.0/16"); /* its neighbors are alike: nothing to do */
 	assert_string_equal(books_changes(&b), "-0.0.0.0/16");
 	books_fini(&b);
 }

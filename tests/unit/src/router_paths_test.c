@@ -244,7 +244,7 @@ a_refresh_brings_all_paths(void **state)
 	stop(&w);
 }
 
-/* The neighbour numbers its paths anew, and one is missing. */
+/* The neighbor numbers its paths anew, and one is missing. */
 static void
 a_rib_session_returns(void **state)
 {
