@@ -190,8 +190,7 @@ slide_window(struct half *half, double dt)
 static void
 begin_choice(struct rib *rib, struct half *half)
 {
-	/* at first rates are hardly known: what was granted may be needed for a while
-	 */
+	/* rates are hardly known at first: what was granted may be needed a while */
 	if (!half->urgent && rib->clock >= half->relieved + RELIEF_S)
 		budget_revoke(&half->table.budget);
 	half->urgent = false;

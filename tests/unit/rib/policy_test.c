@@ -160,7 +160,8 @@ more_pins_than_places_fill_them(void **state)
 static void
 pins_that_do_not_fit_together_starve_nobody(void **state)
 {
-	struct rib_rule pin[] = { rule("10.0.0.0/8", false), rule("11.0.0.0/8", false) };
+	struct rib_rule pin[] = { rule("10.0.0.0/8", false),
+		rule("11.0.0.0/8", false) };
 	struct books b;
 	char text[PREFIX_TEXT_MAX];
 
