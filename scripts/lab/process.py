@@ -13,8 +13,15 @@ class LabError(Exception):
     """The lab could not do what it was asked; the message says why."""
 
 
+PATIENCE = 3  # how much slower a busy machine may be
+
+
 def wait_until(condition, seconds, what, interval=0.1):
-    """Returns the first true value of condition(), asked until `seconds` have passed."""
+    """
+    Returns the first true value of condition(), asked until it has had more than time
+    enough: `seconds` are what it takes at most on a machine that does nothing else.
+    """
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

@@ -45,7 +45,7 @@ def bring_up(lab):
     lab.start_armd()
     # rates that stand still: what changes is what a test has changed
     lab.start_traffic("--rate", "3000", "--active", "2000", "--drift", "0",
-                      "--seconds", "900")
+                      "--seconds", "3600")
 
 
 def disagreement(lab):

@@ -45,7 +45,7 @@ def link_local(lab):
     """The peer's link-local address travels beside its global one."""
     expected = {route.prefix: PEER.link_local for route in TABLE
                 if route.next_hop == PEER.ipv6 and route.prefix not in DEFAULTS}
-    wait_until(lambda: lab.target.link_locals() == expected, 5,
+    wait_until(lambda: lab.target.link_locals() == expected, 2,
                f"{lab.target.name} has {expected}")
 
 
@@ -101,7 +101,7 @@ def armd_asks(lab):
     run(os.path.join(ROOT, "build", "armctl"), "-s", lab.path("armd.sock"), "refresh")
     for family in FAMILIES:
         wait_until(lambda f=family: lab.sessions("rib")[f]["prefixes_received"]
-                   >= before[f]["prefixes_received"] + len(lab.expected(f)), 10,
+                   >= before[f]["prefixes_received"] + len(lab.expected(f)), 5,
                    f"{lab.source.name} sends all {family} routes again")
         lab.agree(family)
     check(target_withdrawals(lab) == withdrawn, "routes were withdrawn meanwhile")
@@ -123,7 +123,7 @@ def armd_is_asked(lab):
                     and now["prefixes_announced"] >= before["prefixes_announced"]
                     + len(lab.expected_at_target(family)))
 
-        wait_until(answered, 10, f"armd announces all {family} routes again")
+        wait_until(answered, 5, f"armd announces all {family} routes again")
         lab.agree(family)
 
 
@@ -158,7 +158,7 @@ def graceful(lab):
     finally:
         lab.start_armd()
     for family in FAMILIES:
-        lab.agree(family, 60)
+        lab.agree(family, 30)
 
 
 def armd_restart(lab):
@@ -166,7 +166,7 @@ def armd_restart(lab):
     lab.armd.stop(signal.SIGKILL)
     lab.start_armd()
     for family in FAMILIES:
-        lab.agree(family, 60)
+        lab.agree(family, 30)
 
 
 def all_paths(lab):
@@ -174,10 +174,10 @@ def all_paths(lab):
     for family in FAMILIES:
         if lab.role == "rib":
             expected = paths_of(lab.expected(family), family)
-            wait_until(lambda f=family, e=expected: lab.learned_next_hops(f) == e, 15,
+            wait_until(lambda f=family, e=expected: lab.learned_next_hops(f) == e, 6,
                        f"armd has {expected}")
         expected = paths_of(lab.expected_at_target(family), family)
-        wait_until(lambda f=family, e=expected: lab.target.next_hops(f) == e, 15,
+        wait_until(lambda f=family, e=expected: lab.target.next_hops(f) == e, 6,
                    f"{lab.target.name} has {expected}")
 
 

@@ -251,7 +251,7 @@ class Wire:
                 for prefix, route in self.expected(family).items()
                 if prefix not in DEFAULTS}
 
-    def agree(self, family, seconds=15):
+    def agree(self, family, seconds=6):
         """Waits until armd and the target have the table, in every attribute."""
         for who, ask, expected in (
                 ("armd", self.learned, self.expected(family)),
