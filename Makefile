@@ -1,6 +1,7 @@
 # make [BUILD=debug] [CC=clang]   build/armd, armctl, armsim (build/debug/… with ASan and UBSan)
 # make check                      unit tests and fuzz corpora with sanitizers, no root
 # make interop                    real BIRD in network namespaces, root
+# make interop-full               the same with what takes minutes: what a restart costs
 # make matrix                     the same with every BGP speaker of Debian, scripts/speakers
 # make fuzz [FUZZ_TIME=60] [FUZZ="bgp_open bgp_pair"]  libFuzzer, clang
 # make bench [BENCH_JSON=file]    the table of figures
@@ -135,6 +136,9 @@ fuzz:
 interop: all tools
 	@tests/interop/run
 
+interop-full: all tools
+	@tests/interop/run --long
+
 matrix: all tools
 	@tests/interop/matrix
 
@@ -175,7 +179,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all check fuzz interop matrix bench lint install clean unit-programs fuzz-programs \
+.PHONY: all check fuzz interop interop-full matrix bench lint install clean unit-programs fuzz-programs \
 	bench-programs tools
 .SECONDARY:
 
