@@ -63,7 +63,7 @@ choice_work(struct table *table, size_t limit)
 			continue;
 		choice->at = 0;
 		choice->step = (choice->step + 1) % CHOICE_STEPS;
-		if (choice->step == CHOICE_BUILD && !choice->useful)
+		if (!choice->useful) /* only what is forgotten is of interest */
 			choice_stop(table);
 	}
 	return choice->step != CHOICE_NONE;

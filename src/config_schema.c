@@ -77,7 +77,7 @@ static const struct config_option router_options[] = {
 	NUMBER("max-attributes", number, config_router, max_attributes, 1000, 16000000,
 	    "400000"),
 	NUMBER(
-	    "max-active", number, config_router, max_active, 1000, 16000000, "300000"),
+	    "max-active", number, config_router, max_active, 1000, 16000000, "200000"),
 	{ 0 },
 };
 

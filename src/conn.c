@@ -20,7 +20,7 @@
  * a hundred: a packed withdrawal of installed routes is dear.
  */
 #define READ_MIN 4096u
-#define READ_MAX (16u << 10)
+#define READ_MAX (64u << 10)
 #define TURN_MAX_S 2e-3
 
 void
