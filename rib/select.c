@@ -82,16 +82,38 @@ node_above(const struct table *table, const struct entry *entry)
 	return 0;
 }
 
-/* An entry that is counted in the node above, as it can be chosen at no price. */
-static void
-fold(struct choice *choice, struct entry *entry, const struct node *node)
+/* Since the latest sample, or since time 0. */
+static float
+idle_of(const struct entry *entry, double now)
 {
-	struct node *up = &choice->nodes[node->up];
+	return (float)(now - fmax(entry->estimate.touched, 0));
+}
 
+/*
+ * Counts an entry in the node above if it can be chosen at no price that is looked at:
+ * most are such. Returns false if it cannot.
+ */
+static bool
+fold(struct table *table, struct entry *entry)
+{
+	struct choice *choice = &table->choice;
+	const struct route *route = route_at(table, entry->route);
+	double rate, fallen = 0;
+	struct node *up;
+
+	if (entry->children || entry->pinned || route->installed || route->barred)
+		return false;
+	rate = estimate_byte_rate(&entry->estimate, choice->now);
+	if (route->key == table_fallback_key(table))
+		fallen = rate * table->policy.fallback_weight;
+	if (rate - fallen >= choice->folded)
+		return false;
+	up = &choice->nodes[node_above(table, entry)];
+	up->rate += rate;
+	up->fallen += fallen;
+	up->idle_s = fminf(up->idle_s, idle_of(entry, choice->now));
 	entry->position = 0;
-	up->rate += node->rate;
-	up->fallen += node->fallen;
-	up->idle_s = fminf(up->idle_s, node->idle_s);
+	return true;
 }
 
 struct node
@@ -99,12 +121,11 @@ select_node(const struct table *table, uint32_t id, size_t places, double now)
 {
 	const struct entry *entry = &table->entries[id];
 	const struct route *route = route_at(table, entry->route), *above;
-	double seen = fmax(entry->estimate.touched, 0);
 	struct node node = {
 		.entry = id,
 		.cost = route->need + 1,
 		.rate = estimate_byte_rate(&entry->estimate, now),
-		.idle_s = (float)(now - seen),
+		.idle_s = idle_of(entry, now),
 		.installed = route->installed,
 		.barred = route->barred,
 		.blocked = route->need >= places,
@@ -128,16 +149,14 @@ add_node(struct table *table, uint32_t id)
 {
 	struct choice *choice = &table->choice;
 	struct entry *entry = &table->entries[id];
-	struct node node = select_node(table, id, choice->places, choice->now);
+	struct node *node;
 
-	node.up = node_above(table, entry);
-	if (entry->children == 0 && node.rate - node.fallen < choice->folded &&
-	    !node.installed && !node.pinned && !node.barred) {
-		fold(choice, entry, &node);
+	if (fold(table, entry))
 		return;
-	}
-	entry->position = (uint32_t)choice->nodes_len;
-	choice->nodes[choice->nodes_len++] = node;
+	node = &choice->nodes[choice->nodes_len];
+	*node = select_node(table, id, choice->places, choice->now);
+	node->up = node_above(table, entry);
+	entry->position = (uint32_t)choice->nodes_len++;
 }
 
 static void
