@@ -142,11 +142,17 @@ is_numbered(const struct side *side, const struct path *path)
 	return side->mark - path->mark <= side->mark - side->numbered;
 }
 
+static bool
+has_id(const struct side *side, const struct path *path, uint32_t path_id)
+{
+	return path->id == path_id && is_numbered(side, path);
+}
+
 static struct path *
 find_path(const struct side *side, struct list *list, uint32_t path_id)
 {
 	for (uint32_t i = 0; i < list->n; i++)
-		if (list->paths[i].id == path_id && is_numbered(side, &list->paths[i]))
+		if (has_id(side, &list->paths[i], path_id))
 			return &list->paths[i];
 	return NULL;
 }
@@ -295,12 +301,6 @@ paths_announce(
 		return true;
 	remove_list(paths, side, prefix);
 	return false;
-}
-
-static bool
-has_id(const struct side *side, const struct path *path, uint32_t path_id)
-{
-	return path->id == path_id && is_numbered(side, path);
 }
 
 void

@@ -89,6 +89,15 @@ idle_of(const struct entry *entry, double now)
 	return (float)(now - fmax(entry->estimate.touched, 0));
 }
 
+/* What of a route's own traffic is right by the fallback alone. */
+static double
+fallen_of(const struct table *table, const struct route *route, double rate)
+{
+	return route->key == table_fallback_key(table)
+		   ? rate * table->policy.fallback_weight
+		   : 0;
+}
+
 /*
  * Counts an entry in the node above if it can be chosen at no price that is looked at:
  * most are such. Returns false if it cannot.
@@ -98,14 +107,13 @@ fold(struct table *table, struct entry *entry)
 {
 	struct choice *choice = &table->choice;
 	const struct route *route = route_at(table, entry->route);
-	double rate, fallen = 0;
+	double rate, fallen;
 	struct node *up;
 
 	if (entry->children || entry->pinned || route->installed || route->barred)
 		return false;
 	rate = estimate_byte_rate(&entry->estimate, choice->now);
-	if (route->key == table_fallback_key(table))
-		fallen = rate * table->policy.fallback_weight;
+	fallen = fallen_of(table, route, rate);
 	if (rate - fallen >= choice->folded)
 		return false;
 	up = &choice->nodes[node_above(table, entry)];
@@ -135,8 +143,7 @@ select_node(const struct table *table, uint32_t id, size_t places, double now)
 		.like_default = route->key == table_fallback_key(table),
 	};
 
-	if (node.like_default)
-		node.fallen = node.rate * table->policy.fallback_weight;
+	node.fallen = fallen_of(table, route, node.rate);
 	if (entry->parent) {
 		above = route_at(table, table->entries[entry->parent].route);
 		node.conflicts = route->key != above->key;

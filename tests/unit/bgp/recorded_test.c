@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "bgp/message.h"
+#include "helpers/bgp_capture.h"
 #include "world.h"
 
 #define MRT_BGP4MP 16
@@ -238,10 +239,7 @@ take_stream(
 	}
 }
 
-/*
- * The UPDATEs in a capture, which is searched for the marker instead of being taken
- * apart packet by packet.
- */
+/* The UPDATEs in a capture. */
 static struct counts
 take_capture(
     struct world *world, const struct bgp_session_params *params, const char *name)
@@ -249,21 +247,10 @@ take_capture(
 	struct counts counts = { 0 };
 	size_t len, at = 0;
 	uint8_t *bytes = load(name, &len);
+	struct bgp_frame frame;
 
-	while (at < len) {
-		struct bgp_frame frame;
-		struct bgp_error error;
-
-		if (bgp_message_frame(bytes + at, len - at, BGP_MESSAGE_MAX, &frame,
-			&error) != BGP_FRAME_WHOLE) {
-			at++;
-			continue;
-		}
-		at += frame.len;
-		if (frame.type != BGP_UPDATE)
-			continue;
+	while (bgp_capture_next(bytes, len, &at, &frame))
 		take_update(world, params, frame.body, frame.body_len, &counts);
-	}
 	free(bytes);
 	return counts;
 }

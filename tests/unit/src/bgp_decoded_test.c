@@ -18,6 +18,7 @@
 #include "bgp/attr_text.h"
 #include "bgp/message.h"
 #include "bgp/update.h"
+#include "helpers/bgp_capture.h"
 #include "rib/attrs.h"
 
 #define FILE_MAX (1u << 20)
@@ -366,20 +367,11 @@ is_in_capture(
 	const struct bgp_session_params params = { .as4 = true,
 		.family = { true, true } };
 	static struct found found;
+	struct bgp_frame frame;
 	bool same = false;
+	size_t at = 0;
 
-	for (size_t at = 0; at < len && !same;) {
-		struct bgp_frame frame;
-		struct bgp_error error;
-
-		if (bgp_message_frame(bytes + at, len - at, BGP_MESSAGE_MAX, &frame,
-			&error) != BGP_FRAME_WHOLE) {
-			at++;
-			continue;
-		}
-		at += frame.len;
-		if (frame.type != BGP_UPDATE)
-			continue;
+	while (!same && bgp_capture_next(bytes, len, &at, &frame)) {
 		find(world, &params, frame.body, frame.body_len, &found);
 		same = same_decoded(update, &found);
 		bgp_update_release(world->attrs, &found.update);
