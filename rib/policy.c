@@ -88,11 +88,12 @@ policy_obey(struct table *table, const struct prefix *prefix, uint32_t id)
 {
 	const struct policy *policy = &table->policy;
 	struct route *route = route_at(table, id);
+	bool foreign = attrs_foreign(table->attrs, route->attrs, table->family);
 	bool pinned = false;
 
+	table->foreign |= foreign;
 	route->barred = route->unfit || rules_match(&policy->never, prefix) ||
-			(table->bar_foreign &&
-			    attrs_foreign(table->attrs, route->attrs, table->family));
+			(table->bar_foreign && foreign);
 	if (prefix->len > 0 && !route->barred)
 		pinned = rules_match(&policy->pin, prefix);
 	/* with an entry, so that the choice sees it even if it has no traffic */

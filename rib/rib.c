@@ -135,7 +135,7 @@ rib_bar_foreign(struct rib *rib, enum family family, bool bar)
 	if (table->bar_foreign == bar)
 		return;
 	table->bar_foreign = bar;
-	while (half_step(half, &cursor, &id)) {
+	while (table->foreign && half_step(half, &cursor, &id)) {
 		struct prefix prefix = prefix_make(family, cursor.bits, cursor.len);
 
 		if (attrs_foreign(rib->attrs, route_at(table, id)->attrs, family))

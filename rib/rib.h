@@ -94,7 +94,7 @@ void rib_bar(struct rib *rib, const struct prefix *prefix);
 /*
  * Whether routes of `family` by next hops of the other one (RFC 8950) are barred,
  * because the target does not take them; at first they are not. To be called while the
- * target is down; where it changes, all routes are looked at.
+ * target is down; where it changes and there were such, all routes are looked at.
  */
 void rib_bar_foreign(struct rib *rib, enum family family, bool bar);
 

@@ -82,7 +82,8 @@ struct table {
 
 	size_t installed, capacity;
 
-	bool bar_foreign; /* routes by next hops of the other family are barred */
+	bool foreign;     /* there were routes by next hops of the other family */
+	bool bar_foreign; /* and such are barred */
 	struct policy policy;
 	struct budget budget; /* of changes that safety does not demand */
 	struct choice choice;
