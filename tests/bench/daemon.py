@@ -40,6 +40,7 @@ class Daemon(Receiver):
 
     def start(self):
         self.http_port, self.sflow_port = free_port(self.address), free_udp_port()
+        self.api = (self.address, self.http_port)
         config = self.folder / "armd.conf"
         words = {"http_port": self.http_port, "sflow_port": self.sflow_port, "port": self.port}
         words.update(address=self.address, sender=self.sender, target=TARGET, agent=AGENT)
@@ -62,7 +63,7 @@ class Daemon(Receiver):
             time.sleep(0.02)
 
     def status(self):
-        connection = http.client.HTTPConnection(self.address, self.http_port, timeout=10)
+        connection = http.client.HTTPConnection(*self.api, timeout=10)
         try:
             connection.request("GET", "/api/v1/status")
             return json.load(connection.getresponse())
