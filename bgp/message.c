@@ -7,6 +7,7 @@ static const uint8_t marker[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x
 
 /*
  * Lengths with the header. OPEN and KEEPALIVE are never extended (RFC 8654 section 4).
+ * What a ROUTE-REFRESH that is too short costs depends on what it is (RFC 7313 5).
  */
 static const struct message_kind {
 	const char *name;
@@ -16,7 +17,7 @@ static const struct message_kind {
 	[BGP_UPDATE] = { "UPDATE", 23, BGP_MESSAGE_EXTENDED_MAX },
 	[BGP_NOTIFICATION] = { "NOTIFICATION", 21, BGP_MESSAGE_EXTENDED_MAX },
 	[BGP_KEEPALIVE] = { "KEEPALIVE", BGP_HEADER_LEN, BGP_HEADER_LEN },
-	[BGP_REFRESH] = { "ROUTE-REFRESH", 23, BGP_MESSAGE_EXTENDED_MAX },
+	[BGP_REFRESH] = { "ROUTE-REFRESH", BGP_HEADER_LEN, BGP_MESSAGE_EXTENDED_MAX },
 };
 
 const char *
@@ -153,9 +154,25 @@ bgp_refresh_encode(struct wr *wr, enum family family, enum bgp_refresh_subtype s
 	bgp_message_end(wr, begin);
 }
 
+/* The answer shows the whole message, as far as there is room. RFC 7313 section 5 */
+static void
+refuse_mark(const uint8_t *body, size_t len, struct bgp_error *reterr)
+{
+	uint8_t message[BGP_ERROR_DATA_MAX];
+	size_t most = sizeof message - BGP_HEADER_LEN;
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof message);
+	bgp_message_end(&wr, bgp_message_begin(&wr, BGP_REFRESH));
+	wr_patch_u16(&wr, sizeof marker, (uint16_t)(BGP_HEADER_LEN + len));
+	wr_bytes(&wr, body, len < most ? len : most);
+	bgp_error_set(reterr, BGP_ERROR_REFRESH, BGP_REFRESH_BAD_LENGTH, message,
+	    wr.len, "a body of %zu bytes", len);
+}
+
 bool
-bgp_refresh_decode(
-    const uint8_t *body, size_t len, struct bgp_refresh *ret, struct bgp_error *reterr)
+bgp_refresh_decode(const uint8_t *body, size_t len, bool enhanced,
+    struct bgp_refresh *ret, struct bgp_error *reterr)
 {
 	struct bgp_refresh refresh;
 	struct rd rd;
@@ -163,20 +180,15 @@ bgp_refresh_decode(
 	rd_init(&rd, body, len);
 	refresh.afi = rd_u16(&rd);
 	refresh.subtype = rd_u8(&rd);
+	if (!enhanced)
+		refresh.subtype = BGP_REFRESH_REQUEST; /* the octet is reserved */
 	refresh.safi = rd_u8(&rd);
-	if (!rd_done(&rd)) {
-		uint8_t message[BGP_ERROR_DATA_MAX];
-		struct wr wr;
-		size_t begin, most = sizeof message - BGP_HEADER_LEN;
-
-		/* the answer shows the whole message: RFC 7313 section 5 */
-		wr_init(&wr, message, sizeof message);
-		begin = bgp_message_begin(&wr, BGP_REFRESH);
-		bgp_message_end(&wr, begin);
-		wr_patch_u16(&wr, 16, (uint16_t)(BGP_HEADER_LEN + len));
-		wr_bytes(&wr, body, len < most ? len : most);
-		bgp_error_set(reterr, BGP_ERROR_REFRESH, BGP_REFRESH_BAD_LENGTH,
-		    message, wr.len, "a body of %zu bytes", len);
+	if (!rd_done(&rd) && refresh.subtype <= BGP_REFRESH_END) {
+		if (refresh.subtype != BGP_REFRESH_REQUEST)
+			refuse_mark(body, len, reterr);
+		else
+			bad_length(reterr, (uint16_t)(BGP_HEADER_LEN + len),
+			    kinds[BGP_REFRESH].name);
 		return false;
 	}
 	*ret = refresh;

@@ -94,7 +94,14 @@ struct bgp_refresh {
 
 void bgp_refresh_encode(
     struct wr *wr, enum family family, enum bgp_refresh_subtype subtype);
-bool bgp_refresh_decode(
-    const uint8_t *body, size_t len, struct bgp_refresh *ret, struct bgp_error *reterr);
+
+/*
+ * Reads the body of a ROUTE-REFRESH. Without `enhanced` (RFC 7313, agreed on) whatever
+ * stands in the place of the subtype is a request (RFC 2918). False if its length is
+ * wrong: *reterr is then a header error, or for the two marks one of ROUTE-REFRESH. A
+ * message of an unknown subtype, which is to be ignored, may have any length.
+ */
+bool bgp_refresh_decode(const uint8_t *body, size_t len, bool enhanced,
+    struct bgp_refresh *ret, struct bgp_error *reterr);
 
 #endif

@@ -76,9 +76,6 @@ bgp_negotiate(const struct bgp_open *ours, const struct bgp_open *theirs,
 	n.extended_next_hop = us->extended_next_hop && them->extended_next_hop;
 	n.hold_s = ours->hold_s < theirs->hold_s ? ours->hold_s : theirs->hold_s;
 	n.keepalive_s = n.hold_s / KEEPALIVES_A_HOLD;
-	/* who offers it must take long messages, whatever the other says: RFC 8654 */
-	n.receive_max = us->extended_message ? BGP_MESSAGE_EXTENDED_MAX
-					     : BGP_MESSAGE_MAX;
 	n.send_max = us->extended_message && them->extended_message
 			 ? BGP_MESSAGE_EXTENDED_MAX
 			 : BGP_MESSAGE_MAX;

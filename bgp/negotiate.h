@@ -22,8 +22,7 @@ struct bgp_negotiated {
 	bool extended_next_hop;
 	uint16_t hold_s; /* 0: neither hold time nor keepalives */
 	uint16_t keepalive_s;
-	uint16_t send_max; /* bytes of a message */
-	uint16_t receive_max;
+	uint16_t send_max; /* bytes of a message to the peer */
 	uint8_t families;
 	uint8_t add_path_send; /* we may send paths with identifiers */
 	uint8_t add_path_receive;

@@ -128,7 +128,7 @@ take_notification(const struct receipt *r)
 		    BGP_FAULT_NONE, r->now_ms, r->actions);
 }
 
-/* Families and subtypes that were not agreed on are ignored: RFC 2918, RFC 7313. */
+/* Families not agreed on and unknown subtypes are ignored: RFC 2918, RFC 7313 5. */
 static void
 take_refresh(const struct receipt *r)
 {
@@ -139,14 +139,14 @@ take_refresh(const struct receipt *r)
 	enum family family;
 
 	restart_hold(conn_of(r), r->now_ms);
-	if (!bgp_refresh_decode(r->frame->body, r->frame->body_len, &refresh, &error)) {
+	if (!bgp_refresh_decode(r->frame->body, r->frame->body_len,
+		negotiated->enhanced_refresh, &refresh, &error)) {
 		refuse(r, &error);
 		return;
 	}
 	if (!bgp_family(refresh.afi, refresh.safi, &family) ||
 	    !(negotiated->families & BGP_FAMILY_BIT(family)) ||
-	    refresh.subtype > BGP_REFRESH_END ||
-	    (refresh.subtype != BGP_REFRESH_REQUEST && !negotiated->enhanced_refresh))
+	    refresh.subtype > BGP_REFRESH_END)
 		return;
 	action = bgp_conn_act(r->actions, BGP_ACTION_REFRESH, r->id);
 	action->family = (uint8_t)family;
@@ -183,12 +183,12 @@ static void (*const take[][BGP_MESSAGE_TYPES])(const struct receipt *r) = {
 	},
 };
 
-/* The longest message we take: what we offered counts once the peer has seen it. */
+/* The longest message we take: who has seen our offer may use it. RFC 8654 4 */
 static size_t
 receive_max(const struct bgp_conn *conn)
 {
-	return conn->state == BGP_OPENSENT ? BGP_MESSAGE_MAX
-					   : conn->negotiated.receive_max;
+	return conn->ours.caps.extended_message ? BGP_MESSAGE_EXTENDED_MAX
+						: BGP_MESSAGE_MAX;
 }
 
 size_t

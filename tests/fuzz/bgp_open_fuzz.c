@@ -169,7 +169,9 @@ check_agreement(const struct bgp_open *a, const struct bgp_open *b)
 	assert(at_a.enhanced_refresh == at_b.enhanced_refresh);
 	assert(at_a.add_path_send == at_b.add_path_receive);
 	assert(at_b.add_path_send == at_a.add_path_receive);
-	assert(at_a.send_max <= at_b.receive_max && at_b.send_max <= at_a.receive_max);
+	assert(at_a.send_max == at_b.send_max);
+	assert(at_a.send_max == BGP_MESSAGE_MAX ||
+	       (a->caps.extended_message && b->caps.extended_message));
 	assert(!(at_a.graceful.families & ~at_a.families));
 	assert(at_a.graceful.offered == at_b.graceful.offered);
 	assert(at_a.graceful.notification == at_b.graceful.notification);

@@ -186,8 +186,8 @@ hear(struct speaker *speaker, const struct bgp_frame *frame)
 		    frame->body, frame->body_len, &speaker->notification);
 		break;
 	case BGP_REFRESH:
-		assert_true(
-		    bgp_refresh_decode(frame->body, frame->body_len, &refresh, &error));
+		assert_true(bgp_refresh_decode(
+		    frame->body, frame->body_len, true, &refresh, &error));
 		assert_true(speaker->n_refreshes < SPEAKER_REFRESHES);
 		speaker->refreshes[speaker->n_refreshes++] = refresh.subtype;
 		break;

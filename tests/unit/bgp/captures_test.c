@@ -74,7 +74,7 @@ count_message(const struct bgp_frame *frame, struct tally *tally)
 	}
 	case BGP_REFRESH:
 		tally->refreshes += bgp_refresh_decode(
-		    body, frame->body_len, &refresh, &error);
+		    body, frame->body_len, true, &refresh, &error);
 		break;
 	case BGP_KEEPALIVE:
 		tally->keepalives++;

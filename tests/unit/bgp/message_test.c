@@ -105,18 +105,22 @@ a_refresh_comes_back(void **state)
 					     &frame, &error),
 			    BGP_FRAME_WHOLE);
 			assert_true(bgp_refresh_decode(
-			    frame.body, frame.body_len, &refresh, &error));
+			    frame.body, frame.body_len, true, &refresh, &error));
 			assert_true(bgp_family(refresh.afi, refresh.safi, &got));
 			assert_int_equal(got, family);
 			assert_int_equal(refresh.subtype, subtype);
+			/* one who does not know subtypes reads a request: RFC 2918 */
+			assert_true(bgp_refresh_decode(
+			    frame.body, frame.body_len, false, &refresh, &error));
+			assert_int_equal(refresh.subtype, BGP_REFRESH_REQUEST);
 		}
 }
 
 static void
-a_refresh_of_another_length_is_shown_back(void **state)
+a_mark_of_another_length_is_shown_back(void **state)
 {
-	static const uint8_t body[300] = { 0, 1, 1, 1, 42 };
-	static const size_t lens[] = { 0, 3, 5, 300 };
+	static const uint8_t body[300] = { 0, 1, BGP_REFRESH_BEGIN, 1, 42 };
+	static const size_t lens[] = { 3, 5, 300 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
@@ -124,7 +128,7 @@ a_refresh_of_another_length_is_shown_back(void **state)
 		struct bgp_refresh refresh;
 		struct bgp_error error;
 
-		assert_false(bgp_refresh_decode(body, lens[i], &refresh, &error));
+		assert_false(bgp_refresh_decode(body, lens[i], true, &refresh, &error));
 		assert_int_equal(error.code, 7);
 		assert_int_equal(error.subcode, 1);
 		assert_int_equal(
@@ -133,6 +137,32 @@ a_refresh_of_another_length_is_shown_back(void **state)
 		assert_int_equal(error.data[18], BGP_REFRESH);
 		assert_memory_equal(error.data + BGP_HEADER_LEN, body,
 		    error.len - (size_t)BGP_HEADER_LEN);
+	}
+}
+
+/* RFC 4271 6.1 where RFC 7313 section 5 says nothing else */
+static void
+a_request_of_another_length_is_a_header_error(void **state)
+{
+	static const struct {
+		uint8_t subtype;
+		size_t len;
+		bool enhanced;
+	} cases[] = { { 0, 0, true }, { 0, 3, true }, { 0, 5, true }, { 1, 2, true },
+		{ 0, 5, false }, { 1, 5, false }, { 3, 3, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const uint8_t body[5] = { 0, 1, cases[i].subtype, 1, 0 };
+		struct bgp_refresh refresh;
+		struct bgp_error error;
+
+		assert_false(bgp_refresh_decode(
+		    body, cases[i].len, cases[i].enhanced, &refresh, &error));
+		assert_int_equal(error.code, 1);
+		assert_int_equal(error.subcode, 2);
+		assert_int_equal(error.len, 2);
+		assert_int_equal(error.data[1], BGP_HEADER_LEN + cases[i].len);
 	}
 }
 
@@ -166,7 +196,7 @@ wrong_lengths_are_refused_at_the_header(void **state)
 		{ BGP_KEEPALIVE, 20, 4096 }, { BGP_OPEN, 28, 4096 },
 		{ BGP_OPEN, 4097, 65535 }, { BGP_UPDATE, 22, 4096 },
 		{ BGP_UPDATE, 4097, 4096 }, { BGP_UPDATE, 65535, 4096 },
-		{ BGP_NOTIFICATION, 20, 4096 }, { BGP_REFRESH, 22, 4096 },
+		{ BGP_NOTIFICATION, 20, 4096 }, { BGP_REFRESH, 18, 4096 },
 		{ 77, 18, 4096 }, /* the length is judged before the type */
 	};
 
@@ -271,7 +301,8 @@ main(void)
 		cmocka_unit_test(a_keepalive_comes_back),
 		cmocka_unit_test(a_notification_comes_back),
 		cmocka_unit_test(a_refresh_comes_back),
-		cmocka_unit_test(a_refresh_of_another_length_is_shown_back),
+		cmocka_unit_test(a_mark_of_another_length_is_shown_back),
+		cmocka_unit_test(a_request_of_another_length_is_a_header_error),
 		cmocka_unit_test(every_wrong_marker_byte_is_seen),
 		cmocka_unit_test(wrong_lengths_are_refused_at_the_header),
 		cmocka_unit_test(unknown_types_are_refused),

@@ -152,16 +152,16 @@ nothing_is_taken_from_a_closed_connection(void **state)
 	assert_string_equal(hear(&rig, IN, BGP_OPEN), "");
 }
 
-/* An UPDATE of `len` bytes. */
+/* A message of `len` bytes. */
 static void
-hear_long(struct rig *rig, unsigned len)
+hear_long(struct rig *rig, enum bgp_message_type type, unsigned len)
 {
 	static uint8_t bytes[BGP_MESSAGE_EXTENDED_MAX];
 
 	memset(bytes, 0xff, 16);
 	bytes[16] = (uint8_t)(len >> 8);
 	bytes[17] = (uint8_t)len;
-	bytes[18] = BGP_UPDATE;
+	bytes[18] = (uint8_t)type;
 	hear_bytes(rig, OUT, bytes, len);
 }
 
@@ -173,18 +173,30 @@ long_messages_are_taken_if_offered(void **state)
 
 	(void)state;
 	bring_to(&rig, BGP_ESTABLISHED, &config);
-	hear_long(&rig, BGP_MESSAGE_EXTENDED_MAX);
+	hear_long(&rig, BGP_UPDATE, BGP_MESSAGE_EXTENDED_MAX);
 	assert_string_equal(rig.did, "update out");
 	config.offer.extended_message = false;
 	bring_to(&rig, BGP_ESTABLISHED, &config);
-	hear_long(&rig, BGP_MESSAGE_MAX);
+	hear_long(&rig, BGP_UPDATE, BGP_MESSAGE_MAX);
 	assert_string_equal(rig.did, "update out");
-	hear_long(&rig, BGP_MESSAGE_MAX + 1);
+	hear_long(&rig, BGP_UPDATE, BGP_MESSAGE_MAX + 1);
 	assert_string_equal(rig.did, "send out NOTIFICATION 1/2, close out, down out");
+	/* who refuses our OPEN has seen what it offers */
+	for (unsigned offered = 0; offered < 2; offered++) {
+		config.offer.extended_message = offered;
+		bring_to(&rig, BGP_OPENSENT, &config);
+		hear_long(&rig, BGP_NOTIFICATION, BGP_MESSAGE_MAX + 1);
+		assert_string_equal(rig.did,
+		    offered ? "close out" : "send out NOTIFICATION 1/2, close out");
+		/* an OPEN is never that long */
+		bring_to(&rig, BGP_OPENSENT, &config);
+		hear_long(&rig, BGP_OPEN, BGP_MESSAGE_MAX + 1);
+		assert_string_equal(rig.did, "send out NOTIFICATION 1/2, close out");
+	}
 }
 
 static void
-refreshes_not_agreed_on_are_ignored(void **state)
+refreshes_are_heeded_as_agreed(void **state)
 {
 	static const struct {
 		uint8_t body[5];
@@ -192,15 +204,25 @@ refreshes_not_agreed_on_are_ignored(void **state)
 		const char *done, *plain; /* with and without enhanced refresh */
 	} cases[] = {
 		{ { 0, 1, 0, 1 }, 4, "refresh out", "refresh out" },
-		{ { 0, 1, 1, 1 }, 4, "refresh out", "" },
-		{ { 0, 1, 2, 1 }, 4, "refresh out", "" },
-		{ { 0, 1, 3, 1 }, 4, "", "" },
+		{ { 0, 1, 1, 1 }, 4, "refresh out", "refresh out" },
+		{ { 0, 1, 2, 1 }, 4, "refresh out", "refresh out" },
+		{ { 0, 1, 3, 1 }, 4, "", "refresh out" },
+		{ { 0, 1, 3, 1, 0 }, 5, "",
+		    "send out NOTIFICATION 1/2, close out, down out" },
+		{ { 0, 1, 3 }, 3, "",
+		    "send out NOTIFICATION 1/2, close out, down out" },
 		{ { 0, 2, 0, 1 }, 4, "", "" },
 		{ { 0, 1, 0, 2 }, 4, "", "" },
 		{ { 64, 4, 0, 71 }, 4, "", "" },
 		{ { 0, 1, 1, 1, 0 }, 5,
 		    "send out NOTIFICATION 7/1, close out, down out",
-		    "send out NOTIFICATION 7/1, close out, down out" },
+		    "send out NOTIFICATION 1/2, close out, down out" },
+		{ { 0, 1, 2 }, 3, "send out NOTIFICATION 7/1, close out, down out",
+		    "send out NOTIFICATION 1/2, close out, down out" },
+		{ { 0, 1, 0 }, 3, "send out NOTIFICATION 1/2, close out, down out",
+		    "send out NOTIFICATION 1/2, close out, down out" },
+		{ { 0 }, 0, "send out NOTIFICATION 1/2, close out, down out",
+		    "send out NOTIFICATION 1/2, close out, down out" },
 	};
 	struct bgp_session_config config = make_config();
 	struct rig rig;
@@ -267,7 +289,7 @@ main(void)
 		cmocka_unit_test(messages_are_taken_one_by_one),
 		cmocka_unit_test(nothing_is_taken_from_a_closed_connection),
 		cmocka_unit_test(long_messages_are_taken_if_offered),
-		cmocka_unit_test(refreshes_not_agreed_on_are_ignored),
+		cmocka_unit_test(refreshes_are_heeded_as_agreed),
 		cmocka_unit_test(without_hold_time_an_open_is_not_awaited_for_ever),
 		cmocka_unit_test(what_the_peer_said_at_the_end_is_known),
 	};
