@@ -133,8 +133,9 @@ bgp_as_path_merge(struct wr *wr, struct rd path, struct rd as4_path)
 	size_t known = count_path(as4_path, true);
 	bool use = known && known <= have;
 	size_t lead = use ? have - known : have;
+	bool leading = true; /* all so far was taken */
 
-	while (bgp_segment_next(&path, false, &segment)) {
+	while (leading && bgp_segment_next(&path, false, &segment)) {
 		size_t take = segment.count;
 
 		if (segment.type == BGP_AS_SEQUENCE) {
@@ -143,9 +144,8 @@ bgp_as_path_merge(struct wr *wr, struct rd path, struct rd as4_path)
 		} else if (segment.type == BGP_AS_SET) {
 			take = lead ? take : 0;
 			lead -= lead != 0;
-		} else if (use && !lead) {
-			take = 0;
 		}
+		leading = take == segment.count;
 		if (take)
 			put_segment(wr, segment, false, true, (uint8_t)take);
 	}
