@@ -149,8 +149,9 @@ put_local_pref(struct wr *wr, const struct bgp_announce_params *params,
 }
 
 /*
- * What goes out as it came, with its flags set right. What we do not know goes on only
- * if it is transitive, marked as partial. RFC 4271 5 and 9
+ * What goes out as it came, with its flags set right: only what is optional and
+ * transitive may be partial. What we do not know goes on only if it is that, marked as
+ * partial. RFC 4271 4.3, 5 and 9
  */
 static void
 put_other(struct wr *wr, const struct bgp_attr *attr)
@@ -161,7 +162,9 @@ put_other(struct wr *wr, const struct bgp_attr *attr)
 	if (!attr->raw)
 		return;
 	if (row)
-		flags = row->flags | (flags & BGP_FLAG_PARTIAL);
+		flags = row->flags |
+			(row->flags == OPTIONAL_TRANSITIVE ? flags & BGP_FLAG_PARTIAL
+							   : 0);
 	else if (flags & BGP_FLAG_TRANSITIVE)
 		flags |= BGP_FLAG_PARTIAL;
 	else

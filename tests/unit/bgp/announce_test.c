@@ -198,6 +198,29 @@ an_internal_peer_gets_what_was_learned(void **state)
 	wire_free(wire);
 }
 
+/* Only what is optional and transitive may be partial. RFC 4271 4.3 */
+static void
+partial_bits_are_mended(void **state)
+{
+	struct wire *wire = wire_new(*state);
+	uint32_t attrs = learn(*state,
+	    "60010100"
+	    "60020a020200010001 0000fde8"
+	    "600304c0000201"
+	    "a0040400000005"
+	    "60050400000064"
+	    "600600"
+	    "e00708 00000007 c0000209",
+	    false);
+
+	assert_sent(wire, &plain, "198.51.100.0/24", attrs,
+	    "0000 0034" BASE "80040400000005" LOCAL_PREF "400600"
+	    "e00708 00000007 c0000209"
+	    "18c63364");
+	attrs_unref(wire->world->table, attrs);
+	wire_free(wire);
+}
+
 static void
 an_external_peer_gets_our_as(void **state)
 {
@@ -495,6 +518,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    partial_bits_are_mended, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    an_internal_peer_gets_what_was_learned, setup, teardown),
 		cmocka_unit_test_setup_teardown(
