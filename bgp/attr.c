@@ -92,12 +92,10 @@ check_items_20(const struct bgp_session_params *params, const struct bgp_attr *a
 	return check_items(attr, 20);
 }
 
-/* From a peer of four octets the two AS4_ attributes mean nothing. RFC 6793 4.1, 6 */
 static const char *
 check_as4_path(const struct bgp_session_params *params, const struct bgp_attr *attr)
 {
-	if (params->as4)
-		return "from a four-octet peer";
+	(void)params;
 	if (rd_left(&attr->value) == 0)
 		return bad_length;
 	return bgp_as_path_check(attr->value, true, true);
@@ -110,8 +108,7 @@ check_as4_aggregator(
 	struct rd rd = attr->value;
 	uint32_t as = rd_u32(&rd);
 
-	if (params->as4)
-		return "from a four-octet peer";
+	(void)params;
 	rd_u32(&rd);
 	if (!rd_done(&rd))
 		return bad_length;
@@ -123,44 +120,46 @@ check_as4_aggregator(
  * MP_UNREACH_NLRI hold is checked in bgp/mp.c.
  */
 static const struct bgp_attr_row rows[] = {
-	[BGP_ATTR_ORIGIN] = { BGP_ATTR_ORIGIN, WELL_KNOWN, BGP_TREAT_AS_WITHDRAW, false,
-	    "ORIGIN", check_origin },
+	[BGP_ATTR_ORIGIN] = { BGP_ATTR_ORIGIN, WELL_KNOWN, BGP_TREAT_AS_WITHDRAW,
+	    BGP_ATTR_ANY_PEER, "ORIGIN", check_origin },
 	[BGP_ATTR_AS_PATH] = { BGP_ATTR_AS_PATH, WELL_KNOWN, BGP_TREAT_AS_WITHDRAW,
-	    false, "AS_PATH", check_as_path },
+	    BGP_ATTR_ANY_PEER, "AS_PATH", check_as_path },
 	[BGP_ATTR_NEXT_HOP] = { BGP_ATTR_NEXT_HOP, WELL_KNOWN, BGP_TREAT_AS_WITHDRAW,
-	    false, "NEXT_HOP", check_length_4 },
-	[BGP_ATTR_MED] = { BGP_ATTR_MED, OPTIONAL, BGP_TREAT_AS_WITHDRAW, false,
-	    "MULTI_EXIT_DISC", check_length_4 },
+	    BGP_ATTR_ANY_PEER, "NEXT_HOP", check_length_4 },
+	[BGP_ATTR_MED] = { BGP_ATTR_MED, OPTIONAL, BGP_TREAT_AS_WITHDRAW,
+	    BGP_ATTR_ANY_PEER, "MULTI_EXIT_DISC", check_length_4 },
 	[BGP_ATTR_LOCAL_PREF] = { BGP_ATTR_LOCAL_PREF, WELL_KNOWN,
-	    BGP_TREAT_AS_WITHDRAW, true, "LOCAL_PREF", check_length_4 },
+	    BGP_TREAT_AS_WITHDRAW, BGP_ATTR_INTERNAL, "LOCAL_PREF", check_length_4 },
 	[BGP_ATTR_ATOMIC_AGGREGATE] = { BGP_ATTR_ATOMIC_AGGREGATE, WELL_KNOWN,
-	    BGP_ATTR_DISCARD, false, "ATOMIC_AGGREGATE", check_length_0 },
+	    BGP_ATTR_DISCARD, BGP_ATTR_ANY_PEER, "ATOMIC_AGGREGATE", check_length_0 },
 	[BGP_ATTR_AGGREGATOR] = { BGP_ATTR_AGGREGATOR, OPTIONAL_TRANSITIVE,
-	    BGP_ATTR_DISCARD, false, "AGGREGATOR", check_aggregator },
+	    BGP_ATTR_DISCARD, BGP_ATTR_ANY_PEER, "AGGREGATOR", check_aggregator },
 	[BGP_ATTR_COMMUNITIES] = { BGP_ATTR_COMMUNITIES, OPTIONAL_TRANSITIVE,
-	    BGP_TREAT_AS_WITHDRAW, false, "COMMUNITIES", check_items_4 },
+	    BGP_TREAT_AS_WITHDRAW, BGP_ATTR_ANY_PEER, "COMMUNITIES", check_items_4 },
 	[BGP_ATTR_ORIGINATOR_ID] = { BGP_ATTR_ORIGINATOR_ID, OPTIONAL,
-	    BGP_TREAT_AS_WITHDRAW, true, "ORIGINATOR_ID", check_length_4 },
+	    BGP_TREAT_AS_WITHDRAW, BGP_ATTR_INTERNAL, "ORIGINATOR_ID", check_length_4 },
 	[BGP_ATTR_CLUSTER_LIST] = { BGP_ATTR_CLUSTER_LIST, OPTIONAL,
-	    BGP_TREAT_AS_WITHDRAW, true, "CLUSTER_LIST", check_items_4 },
-	[BGP_ATTR_MP_REACH] = { BGP_ATTR_MP_REACH, OPTIONAL, BGP_RESET, false,
-	    "MP_REACH_NLRI", NULL },
-	[BGP_ATTR_MP_UNREACH] = { BGP_ATTR_MP_UNREACH, OPTIONAL, BGP_RESET, false,
-	    "MP_UNREACH_NLRI", NULL },
+	    BGP_TREAT_AS_WITHDRAW, BGP_ATTR_INTERNAL, "CLUSTER_LIST", check_items_4 },
+	[BGP_ATTR_MP_REACH] = { BGP_ATTR_MP_REACH, OPTIONAL, BGP_RESET,
+	    BGP_ATTR_ANY_PEER, "MP_REACH_NLRI", NULL },
+	[BGP_ATTR_MP_UNREACH] = { BGP_ATTR_MP_UNREACH, OPTIONAL, BGP_RESET,
+	    BGP_ATTR_ANY_PEER, "MP_UNREACH_NLRI", NULL },
 	[BGP_ATTR_EXT_COMMUNITIES] = { BGP_ATTR_EXT_COMMUNITIES, OPTIONAL_TRANSITIVE,
-	    BGP_TREAT_AS_WITHDRAW, false, "EXTENDED COMMUNITIES", check_items_8 },
+	    BGP_TREAT_AS_WITHDRAW, BGP_ATTR_ANY_PEER, "EXTENDED COMMUNITIES",
+	    check_items_8 },
 	[BGP_ATTR_AS4_PATH] = { BGP_ATTR_AS4_PATH, OPTIONAL_TRANSITIVE,
-	    BGP_ATTR_DISCARD, false, "AS4_PATH", check_as4_path },
+	    BGP_ATTR_DISCARD, BGP_ATTR_TWO_OCTET, "AS4_PATH", check_as4_path },
 	[BGP_ATTR_AS4_AGGREGATOR] = { BGP_ATTR_AS4_AGGREGATOR, OPTIONAL_TRANSITIVE,
-	    BGP_ATTR_DISCARD, false, "AS4_AGGREGATOR", check_as4_aggregator },
+	    BGP_ATTR_DISCARD, BGP_ATTR_TWO_OCTET, "AS4_AGGREGATOR",
+	    check_as4_aggregator },
 	[BGP_ATTR_IPV6_EXT_COMMUNITIES] = { BGP_ATTR_IPV6_EXT_COMMUNITIES,
-	    OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false,
+	    OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, BGP_ATTR_ANY_PEER,
 	    "IPv6 EXTENDED COMMUNITIES", check_items_20 },
 	[BGP_ATTR_LARGE_COMMUNITIES] = { BGP_ATTR_LARGE_COMMUNITIES,
-	    OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, false, "LARGE_COMMUNITY",
-	    check_items_12 },
+	    OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW, BGP_ATTR_ANY_PEER,
+	    "LARGE_COMMUNITY", check_items_12 },
 	[BGP_ATTR_OTC] = { BGP_ATTR_OTC, OPTIONAL_TRANSITIVE, BGP_TREAT_AS_WITHDRAW,
-	    false, "ONLY_TO_CUSTOMER", check_length_4 },
+	    BGP_ATTR_ANY_PEER, "ONLY_TO_CUSTOMER", check_length_4 },
 };
 
 const struct bgp_attr_row *
@@ -209,6 +208,21 @@ bgp_attr_write(
 	wr_bytes(wr, value, len);
 }
 
+/* NULL, or from whom the attribute came that means nothing from there. */
+static const char *
+out_of_scope(const struct bgp_attr_row *row, const struct bgp_session_params *params)
+{
+	switch ((enum bgp_attr_scope)row->scope) {
+	case BGP_ATTR_ANY_PEER:
+		break;
+	case BGP_ATTR_INTERNAL: /* RFC 7606 7.5, 7.9, 7.10 */
+		return params->ebgp ? "from an external peer" : NULL;
+	case BGP_ATTR_TWO_OCTET: /* RFC 6793 4.1 */
+		return params->as4 ? "from a four-octet peer" : NULL;
+	}
+	return NULL;
+}
+
 enum bgp_verdict
 bgp_attr_check(const struct bgp_session_params *params, const struct bgp_attr *attr,
     struct bgp_fault *retfault)
@@ -224,9 +238,9 @@ bgp_attr_check(const struct bgp_session_params *params, const struct bgp_attr *a
 		fault.data = attr->raw;
 		fault.data_len = attr->raw_len;
 		fault.reason = "unknown but well-known";
-	} else if (row->internal && params->ebgp) {
+	} else if (out_of_scope(row, params)) {
 		fault.verdict = BGP_ATTR_DISCARD;
-		fault.reason = "from an external peer";
+		fault.reason = out_of_scope(row, params);
 	} else if ((attr->flags & KIND) != row->flags) {
 		fault.verdict = BGP_TREAT_AS_WITHDRAW; /* RFC 7606 3 c */
 		fault.reason = "bad flags";

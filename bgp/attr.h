@@ -88,12 +88,19 @@ bool bgp_attr_next(struct rd *rd, struct bgp_attr *retattr);
 void bgp_attr_write(
     struct wr *wr, uint8_t flags, uint8_t type, const uint8_t *value, size_t len);
 
+/* From whom an attribute means nothing: there it is discarded unread. */
+enum bgp_attr_scope {
+	BGP_ATTR_ANY_PEER,
+	BGP_ATTR_INTERNAL,  /* from external ones */
+	BGP_ATTR_TWO_OCTET, /* from those that know AS numbers of four octets */
+};
+
 /* One row of the table. */
 struct bgp_attr_row {
 	uint8_t type;
 	uint8_t flags; /* the optional and transitive bits it must have */
 	uint8_t fault; /* what a malformed one costs; enum bgp_verdict */
-	bool internal; /* from an external peer it is discarded unread */
+	uint8_t scope; /* enum bgp_attr_scope */
 	const char *name;
 	/* NULL, or why the value is malformed. */
 	const char *(*check)(

@@ -128,6 +128,12 @@ static const struct fault_case cases[] = {
 	/* RFC 6793 6 */
 	{ "AS4_PATH from four octets", &internal, BASE "c011060201 00010000",
 	    BGP_ATTR_DISCARD, 17, 0 },
+	{ "AS4_PATH from four octets, with flags of another kind", &internal,
+	    BASE "4011060201 00010000", BGP_ATTR_DISCARD, 17, 0 },
+	{ "AS4_AGGREGATOR from four octets, with flags of another kind", &internal,
+	    BASE "8012060001 c0000201", BGP_ATTR_DISCARD, 18, 0 },
+	{ "AS4_PATH with flags of another kind", &two_octets,
+	    BASE_2OCTETS "4011060201 00010000", BGP_TREAT_AS_WITHDRAW, 17, 0 },
 	{ "AS4_PATH malformed", &two_octets, BASE_2OCTETS "c011060202 00010000",
 	    BGP_ATTR_DISCARD, 17, 0 },
 	{ "AS4_PATH empty", &two_octets, BASE_2OCTETS "c01100", BGP_ATTR_DISCARD, 17,
@@ -149,7 +155,10 @@ static const struct fault_case cases[] = {
 	{ "ONLY_TO_CUSTOMER too short", &internal, BASE "c023020001",
 	    BGP_TREAT_AS_WITHDRAW, 35, 0 },
 	{ "ONLY_TO_CUSTOMER", &internal, BASE "c0230400000001", BGP_ACCEPT, 0, 0 },
-	/* RFC 7606 3 c */
+	/* RFC 7606 3 c: of the flags only these two count */
+	{ "ORIGIN, partial", &internal, "6f010100" AS_PATH NEXT_HOP, BGP_ACCEPT, 0, 0 },
+	{ "ORIGIN with bits of no meaning", &internal, "7f01000100" AS_PATH NEXT_HOP,
+	    BGP_ACCEPT, 0, 0 },
 	{ "ORIGIN with flags of another kind", &internal, "c0010100" AS_PATH NEXT_HOP,
 	    BGP_TREAT_AS_WITHDRAW, 1, 0 },
 	{ "COMMUNITIES not transitive", &internal, BASE "80080400010001",
@@ -209,6 +218,48 @@ every_fault_has_its_verdict(void **state)
 		else
 			assert_int_equal(rd_left(&world->update.announced.rd), 4);
 	}
+}
+
+/* Checks a value of zeros of an attribute from a peer to which all of them mean
+ * something. */
+static enum bgp_verdict
+check_zeros(uint8_t flags, uint8_t type, size_t len)
+{
+	static const uint8_t zeros[20];
+	const struct bgp_session_params params = {
+		.as4 = type != BGP_ATTR_AS4_PATH && type != BGP_ATTR_AS4_AGGREGATOR
+	};
+	struct bgp_attr attr = { .flags = flags, .type = type };
+	struct bgp_fault fault;
+
+	rd_init(&attr.value, zeros, len);
+	return bgp_attr_check(&params, &attr, &fault);
+}
+
+/* RFC 7606 3 c and 4 */
+static void
+flags_and_lengths_of_every_row(void **state)
+{
+	unsigned rows = 0;
+
+	(void)state;
+	for (unsigned type = 0; type < 256; type++) {
+		const struct bgp_attr_row *row = bgp_attr_row((uint8_t)type);
+		bool empty = type == BGP_ATTR_AS_PATH ||
+			     type == BGP_ATTR_ATOMIC_AGGREGATE;
+
+		if (!row)
+			continue;
+		rows++;
+		assert_int_equal(row->type, type);
+		for (uint8_t bit = BGP_FLAG_TRANSITIVE; bit; bit = (uint8_t)(bit << 1))
+			assert_int_equal(check_zeros(row->flags ^ bit, row->type, 4),
+			    BGP_TREAT_AS_WITHDRAW);
+		if (row->check)
+			assert_int_equal(check_zeros(row->flags, row->type, 0),
+			    empty ? BGP_ACCEPT : row->fault);
+	}
+	assert_int_equal(rows, 18);
 }
 
 /* Without routes that could be withdrawn, what asks for that resets. RFC 7606 5.2 */
@@ -285,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    every_fault_has_its_verdict, setup, teardown),
+		cmocka_unit_test(flags_and_lengths_of_every_row),
 		cmocka_unit_test_setup_teardown(faults_without_routes, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_reset_shows_the_attribute, setup, teardown),
