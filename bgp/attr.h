@@ -66,9 +66,10 @@ struct bgp_session_params {
 	bool extended_nexthop;   /* IPv4 by IPv6 next hops, RFC 8950 */
 	bool reject_own_as;      /* treat AS paths with local_as in them as withdrawn */
 	uint32_t local_as;
+	uint32_t local_id; /* what carries it as ORIGINATOR_ID is ours; 0: not asked */
 	/*
-	 * Sessions that share a table of attributes and differ in local_as or
-	 * reject_own_as take different numbers, 0 to 62.
+	 * Sessions that share a table of attributes and differ in local_as, local_id
+	 * or reject_own_as take different numbers, 0 to 62.
 	 */
 	uint8_t domain;
 };

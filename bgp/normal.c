@@ -196,7 +196,22 @@ withdraw(struct bgp_fault *fault, uint8_t type, const char *reason)
 		.verdict = BGP_TREAT_AS_WITHDRAW, .type = type, .reason = reason });
 }
 
-/* What a route needs, when nothing was malformed: RFC 7606 3 d, RFC 4271 6.3, 9.1.2 */
+/* What came from us comes back: RFC 4271 9.1.2 (AS_PATH), RFC 4456 8 (ORIGINATOR_ID) */
+static void
+check_loop(const struct bgp_session_params *params, const struct bgp_attr *attr,
+    struct bgp_fault *fault)
+{
+	struct rd value = attr->value;
+
+	if (attr->type == BGP_ATTR_AS_PATH && params->ebgp && params->reject_own_as &&
+	    bgp_as_path_has(value, params->local_as))
+		withdraw(fault, BGP_ATTR_AS_PATH, "our own AS in it");
+	if (attr->type == BGP_ATTR_ORIGINATOR_ID && params->local_id &&
+	    rd_u32(&value) == params->local_id)
+		withdraw(fault, BGP_ATTR_ORIGINATOR_ID, "our own identifier");
+}
+
+/* What a route needs, when nothing was malformed: RFC 7606 3 d, RFC 4271 6.3 */
 static void
 check_usable(const struct bgp_session_params *params, struct rd normal,
     const struct nexthop *nexthop, bool mp, struct bgp_fault *fault)
@@ -206,12 +221,8 @@ check_usable(const struct bgp_session_params *params, struct rd normal,
 
 	while (rd_left(&normal) && bgp_attr_next(&normal, &attr)) {
 		origin |= attr.type == BGP_ATTR_ORIGIN;
-		if (attr.type != BGP_ATTR_AS_PATH)
-			continue;
-		as_path = true;
-		if (params->ebgp && params->reject_own_as &&
-		    bgp_as_path_has(attr.value, params->local_as))
-			withdraw(fault, BGP_ATTR_AS_PATH, "our own AS in it");
+		as_path |= attr.type == BGP_ATTR_AS_PATH;
+		check_loop(params, &attr, fault);
 	}
 	if (!origin)
 		withdraw(fault, BGP_ATTR_ORIGIN, "missing");

@@ -18,6 +18,7 @@ params_of(const struct peer *peer)
 		.extended_nexthop = n->extended_next_hop,
 		.reject_own_as = !n->internal,
 		.local_as = config->as,
+		.local_id = config->router_id,
 	};
 
 	for (int f = 0; f < FAMILIES; f++) {

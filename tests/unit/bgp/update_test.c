@@ -353,6 +353,23 @@ own_as_may_be_rejected(void **state)
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
 }
 
+/* RFC 4456 8: what a reflector sends back to who sent it */
+static void
+our_own_routes_do_not_come_back(void **state)
+{
+	struct bgp_session_params params = internal;
+	struct world *world = *state;
+
+	build(world, "", BASE "800904c0000263", NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	params.local_id = 0xc0000263;
+	params.domain = 1;
+	assert_int_equal(decode(world, &params), BGP_TREAT_AS_WITHDRAW);
+	assert_int_equal(world->update.fault.type, BGP_ATTR_ORIGINATOR_ID);
+	build(world, "", BASE "800904c0000264", NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+}
+
 static void
 next_hops_must_be_hosts(void **state)
 {
@@ -493,6 +510,8 @@ main(void)
 		    no_room_is_treated_as_withdraw, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    own_as_may_be_rejected, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    our_own_routes_do_not_come_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    next_hops_must_be_hosts, setup, teardown),
 		cmocka_unit_test_setup_teardown(
