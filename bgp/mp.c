@@ -21,6 +21,15 @@ nexthop_len_valid(
 	       (family == FAMILY_IPV6 || params->extended_nexthop);
 }
 
+/* The second address counts if it is link-local, as it must be: RFC 2545 3. */
+static struct nexthop
+read_nexthop(const uint8_t *bytes, unsigned len)
+{
+	if (len == 32 && !(bytes[16] == 0xfe && (bytes[17] & 0xc0) == 0x80))
+		len = 16;
+	return nexthop_make(bytes, len);
+}
+
 const char *
 bgp_mp_reach(
     const struct bgp_session_params *params, struct rd value, struct bgp_mp *retmp)
@@ -39,7 +48,7 @@ bgp_mp_reach(
 		if (!nexthop_len_valid(params, family, len))
 			return "bad length of next hop";
 		mp.ours = true;
-		mp.nexthop = nexthop_make(nexthop, len);
+		mp.nexthop = read_nexthop(nexthop, len);
 		mp.nlri = bgp_nlri_make(params, family, value);
 		if (!bgp_nlri_valid(mp.nlri))
 			return "invalid prefix";

@@ -1,39 +1,5 @@
 #include "world.h"
 
-/* All prefixes of a field, as text. */
-static const char *
-text_of(struct bgp_nlri nlri)
-{
-	static char all[4096];
-	char text[PREFIX_TEXT_MAX];
-	struct prefix prefix;
-	uint32_t path_id;
-
-	all[0] = '\0';
-	while (bgp_nlri_next(&nlri, &prefix, &path_id)) {
-		size_t len = strlen(all);
-
-		if (nlri.add_path)
-			snprintf(all + len, sizeof all - len, "%s%s#%u", len ? " " : "",
-			    prefix_text(&prefix, text), path_id);
-		else
-			snprintf(all + len, sizeof all - len, "%s%s", len ? " " : "",
-			    prefix_text(&prefix, text));
-	}
-	return all;
-}
-
-static void
-assert_bytes(const struct world *world, uint32_t id, const char *hex)
-{
-	uint8_t bytes[4096];
-	size_t len = unhex(hex, bytes);
-
-	assert_int_not_equal(id, 0);
-	assert_int_equal(attrs_at(world->table, id)->len, len);
-	assert_memory_equal(attrs_at(world->table, id)->bytes, bytes, len);
-}
-
 static void
 ipv4_routes(void **state)
 {
@@ -114,29 +80,6 @@ both_families_in_one_message(void **state)
 	assert_int_equal(world->update.attrs, 0);
 	assert_int_not_equal(world->update.mp_attrs, 0);
 	assert_int_equal(world->update.fault.type, BGP_ATTR_NEXT_HOP);
-}
-
-static void
-ipv4_in_mp_reach(void **state)
-{
-	struct bgp_session_params params = internal;
-	struct world *world = *state;
-
-	build(world, "", "800e0d 0001 01 04 c0000201 00 18c63364" ORIGIN AS_PATH, "");
-	assert_int_equal(decode(world, &params), BGP_ACCEPT);
-	assert_string_equal(text_of(world->update.mp_announced), "198.51.100.0/24");
-	assert_bytes(world, world->update.mp_attrs, ORIGIN AS_PATH "800e0504 c0000201");
-	/* by an IPv6 next hop only where that was agreed on, RFC 8950 */
-	build(world, "",
-	    "800e19 0001 01 10 20010db8000000000000000000000001 00 18c63364" ORIGIN
-		AS_PATH,
-	    "");
-	assert_int_equal(decode(world, &params), BGP_RESET);
-	assert_int_equal(world->update.fault.subcode, BGP_UPDATE_BAD_OPTIONAL);
-	assert_int_equal(world->update.fault.data_len, 28);
-	params.extended_nexthop = true;
-	assert_int_equal(decode(world, &params), BGP_ACCEPT);
-	assert_string_equal(text_of(world->update.mp_announced), "198.51.100.0/24");
 }
 
 static void
@@ -370,53 +313,6 @@ our_own_routes_do_not_come_back(void **state)
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
 }
 
-static void
-next_hops_must_be_hosts(void **state)
-{
-	static const struct {
-		const char *hop;
-		enum bgp_verdict verdict;
-	} hops[] = {
-		{ "c0000201", BGP_ACCEPT },
-		{ "00000000", BGP_TREAT_AS_WITHDRAW },
-		{ "7f000001", BGP_TREAT_AS_WITHDRAW },
-		{ "e0000001", BGP_TREAT_AS_WITHDRAW },
-		{ "ffffffff", BGP_TREAT_AS_WITHDRAW },
-		{ "20010db8000000000000000000000001", BGP_ACCEPT },
-		{ "fe800000000000000000000000000001", BGP_ACCEPT },
-		{ "00000000000000000000000000000000", BGP_TREAT_AS_WITHDRAW },
-		{ "00000000000000000000000000000001", BGP_TREAT_AS_WITHDRAW },
-		{ "ff020000000000000000000000000001", BGP_TREAT_AS_WITHDRAW },
-		{ "00000000000000000000000000000000"
-		  "fe800000000000000000000000000001",
-		    BGP_ACCEPT },
-		{ "20010db8000000000000000000000001"
-		  "fe800000000000000000000000000001",
-		    BGP_ACCEPT },
-		{ "00000000000000000000000000000000"
-		  "00000000000000000000000000000000",
-		    BGP_TREAT_AS_WITHDRAW },
-	};
-	struct world *world = *state;
-
-	for (size_t i = 0; i < sizeof hops / sizeof *hops; i++) {
-		unsigned len = (unsigned)strlen(hops[i].hop) / 2;
-		char attrs[500];
-
-		if (len == 4) {
-			snprintf(attrs, sizeof attrs, "%s400304%s", ORIGIN AS_PATH,
-			    hops[i].hop);
-			build(world, "", attrs, NLRI);
-		} else {
-			snprintf(attrs, sizeof attrs,
-			    "%s800e%02x000201%02x%s002020010db8", ORIGIN AS_PATH,
-			    len + 10, len, hops[i].hop);
-			build(world, "", attrs, "");
-		}
-		assert_int_equal(decode(world, &internal), hops[i].verdict);
-	}
-}
-
 /* The fields of a message that uses them all. */
 static const char sample_attrs[] = REACH6 BASE LOCAL_PREF
     "80040400000005"
@@ -493,7 +389,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(ipv6_routes, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    both_families_in_one_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(ipv4_in_mp_reach, setup, teardown),
 		cmocka_unit_test_setup_teardown(path_ids, setup, teardown),
 		cmocka_unit_test_setup_teardown(end_of_rib, setup, teardown),
 		cmocka_unit_test_setup_teardown(
@@ -512,8 +407,6 @@ main(void)
 		    own_as_may_be_rejected, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    our_own_routes_do_not_come_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    next_hops_must_be_hosts, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    every_truncation_of_a_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(

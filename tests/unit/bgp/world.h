@@ -131,4 +131,38 @@ decode(struct world *world, const struct bgp_session_params *params)
 	return verdict;
 }
 
+/* All prefixes of a field, as text. */
+static inline const char *
+text_of(struct bgp_nlri nlri)
+{
+	static char all[4096];
+	char text[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	uint32_t path_id;
+
+	all[0] = '\0';
+	while (bgp_nlri_next(&nlri, &prefix, &path_id)) {
+		size_t len = strlen(all);
+
+		if (nlri.add_path)
+			snprintf(all + len, sizeof all - len, "%s%s#%u", len ? " " : "",
+			    prefix_text(&prefix, text), path_id);
+		else
+			snprintf(all + len, sizeof all - len, "%s%s", len ? " " : "",
+			    prefix_text(&prefix, text));
+	}
+	return all;
+}
+
+static inline void
+assert_bytes(const struct world *world, uint32_t id, const char *hex)
+{
+	uint8_t bytes[4096];
+	size_t len = unhex(hex, bytes);
+
+	assert_int_not_equal(id, 0);
+	assert_int_equal(attrs_at(world->table, id)->len, len);
+	assert_memory_equal(attrs_at(world->table, id)->bytes, bytes, len);
+}
+
 #endif
