@@ -12,6 +12,7 @@ struct decoder {
 	struct attrs_table *table;
 	struct fwkeys *fwkeys;
 	struct rd attrs;
+	bool nlri;      /* there are routes in the IPv4 field, ours or not */
 	bool cut;       /* the attributes do not end where they should */
 	size_t n_attrs; /* as far as they could be read */
 	bool reach;     /* there is an MP_REACH_NLRI, and an MP_UNREACH_NLRI */
@@ -119,8 +120,8 @@ learn(struct decoder *decoder, const struct nexthop *mp)
 }
 
 /*
- * Without routes to withdraw a malformed attribute list may hide some, and only a reset
- * is safe. RFC 7606 5.2
+ * Without announced routes, which could be treated as withdrawn, a malformed attribute
+ * list may hide some, and only a reset is safe. RFC 7606 5.2
  */
 static void
 check_without_routes(struct decoder *decoder)
@@ -167,7 +168,7 @@ find_eor(const struct decoder *decoder, size_t len, struct bgp_update *update)
 static void
 learn_sets(struct decoder *decoder, struct bgp_update *update)
 {
-	if (!decoder->reach && is_empty(&update->announced)) {
+	if (!decoder->reach && !decoder->nlri) {
 		check_without_routes(decoder);
 		return;
 	}
@@ -250,7 +251,8 @@ bgp_update_decode(const struct bgp_session_params *params, struct attrs_table *t
 		decode_attrs(&(struct decoder){ .params = params,
 				 .table = table,
 				 .fwkeys = fwkeys,
-				 .attrs = attrs },
+				 .attrs = attrs,
+				 .nlri = rd_left(&rd) > 0 },
 		    len, update);
 	if (update->fault.verdict == BGP_RESET) {
 		struct bgp_fault fault = update->fault;

@@ -287,6 +287,22 @@ faults_without_routes(void **state)
 	assert_int_equal(rd_left(&world->update.mp_withdrawn.rd), 5);
 }
 
+/* Routes of a family that was not agreed on are routes all the same. */
+static void
+faults_with_routes_that_are_not_ours(void **state)
+{
+	struct bgp_session_params params = internal;
+	struct world *world = *state;
+
+	params.family[FAMILY_IPV4] = false;
+	build(world, "", "40010103", NLRI);
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_int_equal(world->update.ignored, 1);
+	build(world, "", "40010103 800e0900018500000301 0820", "");
+	assert_int_equal(decode(world, &params), BGP_ACCEPT);
+	assert_int_equal(world->update.ignored, 1);
+}
+
 static void
 a_reset_shows_the_attribute(void **state)
 {
@@ -338,6 +354,8 @@ main(void)
 		    every_fault_has_its_verdict, setup, teardown),
 		cmocka_unit_test(flags_and_lengths_of_every_row),
 		cmocka_unit_test_setup_teardown(faults_without_routes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    faults_with_routes_that_are_not_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_reset_shows_the_attribute, setup, teardown),
 		cmocka_unit_test(rows_have_names),
