@@ -35,6 +35,19 @@ bgp_nlri_valid(struct bgp_nlri nlri)
 	return rd_done(&nlri.rd);
 }
 
+bool
+bgp_nlri_is_unicast(const struct prefix *prefix)
+{
+	uint64_t hi = prefix->bits.hi;
+
+	if (prefix->family == FAMILY_IPV4)
+		return !(prefix->len >= 4 && hi >> 60 == 0xe) &&
+		       !(prefix->len >= 8 && hi >> 56 == 127);
+	return !(prefix->len >= 8 && hi >> 56 == 0xff) &&
+	       !(prefix->len >= 10 && hi >> 54 == 0xfe80 >> 6) &&
+	       !(prefix->len == 128 && hi == 0 && prefix->bits.lo == 1);
+}
+
 struct bgp_nlri
 bgp_nlri_make(const struct bgp_session_params *params, enum family family, struct rd rd)
 {

@@ -35,4 +35,10 @@ bool bgp_nlri_valid(struct bgp_nlri nlri);
 bool bgp_nlri_next(
     struct bgp_nlri *nlri, struct prefix *retprefix, uint32_t *retpath_id);
 
+/*
+ * False for multicast, loopback and IPv6 link-local addresses, for which a unicast
+ * route means nothing: it is to be ignored. RFC 4271 6.3
+ */
+bool bgp_nlri_is_unicast(const struct prefix *prefix);
+
 #endif

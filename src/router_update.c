@@ -48,7 +48,7 @@ announce_all(struct router *router, struct router_session *session,
 
 	while (bgp_nlri_next(nlri, &prefix, &path_id)) {
 		session->announced++;
-		if (!attrs) {
+		if (!attrs || !bgp_nlri_is_unicast(&prefix)) {
 			session->rejected++;
 			withdraw(router, &prefix, nlri->add_path, path_id);
 		} else if (nlri->add_path) {

@@ -188,6 +188,25 @@ update_with_bad_origin(const char *prefixes)
 	speaker_send(&speaker, message, wr.len);
 }
 
+/* A route that a reflector sends back to us, whose identifier is 10.0.0.1. */
+static void
+update_of_ours(void)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 192, 0,
+		2, 1, 0x80, 9, 4, 10, 0, 0, 1 };
+	uint8_t message[64];
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof message);
+	bgp_message_begin(&wr, BGP_UPDATE);
+	wr_u16(&wr, 0);
+	wr_u16(&wr, sizeof attrs);
+	wr_bytes(&wr, attrs, sizeof attrs);
+	wr_u16(&wr, 8 << 8 | 10); /* 10.0.0.0/8 */
+	bgp_message_end(&wr, 0);
+	speaker_send(&speaker, message, wr.len);
+}
+
 static void
 prefixes_are_counted_by_their_fate(void **state)
 {
@@ -201,14 +220,16 @@ prefixes_are_counted_by_their_fate(void **state)
 	    &speaker, "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24", "192.0.2.1");
 	assert_true(rig_wait(&rig, was_told, &expected));
 	update_with_bad_origin("192.0.2.0/24 198.18.0.0/15");
-	expected = 5;
+	speaker_update(&speaker, "224.0.1.0/24 127.0.0.0/8", "192.0.2.1");
+	update_of_ours();
+	expected = 8;
 	assert_true(rig_wait(&rig, was_told, &expected));
 	s = get("router=leaf1&name=in", 1, &root);
-	assert_int_equal(field_integer(s, "prefixes_received"), 5);
-	assert_int_equal(field_integer(s, "prefixes_rejected"), 2);
+	assert_int_equal(field_integer(s, "prefixes_received"), 8);
+	assert_int_equal(field_integer(s, "prefixes_rejected"), 5);
 	assert_int_equal(field_integer(json_object_get(s, "prefixes"), "ipv4"), 2);
 	assert_int_equal(
-	    field_integer(json_object_get(s, "updates"), "treat_as_withdraw"), 1);
+	    field_integer(json_object_get(s, "updates"), "treat_as_withdraw"), 2);
 	json_decref(root);
 }
 
