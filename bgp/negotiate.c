@@ -5,10 +5,21 @@
 #define KEEPALIVES_A_HOLD 3
 
 static bool
-refuse(struct bgp_error *reterr, enum bgp_open_error subcode, const char *reason,
-    uint32_t value)
+refuse_as(uint32_t as, uint32_t expected_as, struct bgp_error *reterr)
 {
-	bgp_error_set(reterr, BGP_ERROR_OPEN, subcode, NULL, 0, "%s %u", reason, value);
+	bgp_error_set(reterr, BGP_ERROR_OPEN, BGP_OPEN_BAD_PEER_AS, NULL, 0,
+	    "AS %u, not %u", as, expected_as);
+	return false;
+}
+
+static bool
+refuse_id(uint32_t id, struct bgp_error *reterr)
+{
+	const struct addr addr = { { (uint64_t)id << 32, 0 }, FAMILY_IPV4 };
+	char text[ADDR_TEXT_MAX];
+
+	bgp_error_set(reterr, BGP_ERROR_OPEN, BGP_OPEN_BAD_ID, NULL, 0, "%s is ours",
+	    addr_text(&addr, text));
 	return false;
 }
 
@@ -62,11 +73,11 @@ bgp_negotiate(const struct bgp_open *ours, const struct bgp_open *theirs,
 	struct bgp_negotiated n = { .peer_as = theirs->as, .peer_id = theirs->id };
 
 	if (expected_as && theirs->as != expected_as)
-		return refuse(reterr, BGP_OPEN_BAD_PEER_AS, "peer says AS", theirs->as);
+		return refuse_as(theirs->as, expected_as, reterr);
 	n.internal = theirs->as == ours->as;
 	/* outside an AS identifiers may be equal: RFC 6286 section 2.2 */
 	if (n.internal && theirs->id == ours->id)
-		return refuse(reterr, BGP_OPEN_BAD_ID, "identifier is ours:", ours->id);
+		return refuse_id(ours->id, reterr);
 	n.families = (uint8_t)(families(us) & families(them));
 	if (!n.families)
 		return refuse_families(us, reterr);

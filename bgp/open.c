@@ -100,12 +100,13 @@ bgp_open_decode(
 {
 	static const uint8_t version_wanted[2] = { 0, VERSION };
 	struct bgp_open open = { 0 };
+	uint16_t short_as;
 	uint8_t version;
 	struct rd rd;
 
 	rd_init(&rd, body, len);
 	version = rd_u8(&rd);
-	open.as = rd_u16(&rd);
+	short_as = rd_u16(&rd);
 	open.hold_s = rd_u16(&rd);
 	open.id = rd_u32(&rd);
 	if (!rd_ok(&rd))
@@ -118,10 +119,9 @@ bgp_open_decode(
 	}
 	if (!decode_parameters(&rd, &open.caps, reterr))
 		return false;
-	if (open.caps.as4)
-		open.as = open.caps.as;
-	if (open.as == 0)
-		return refuse(reterr, BGP_OPEN_BAD_PEER_AS, "AS", open.as);
+	open.as = open.caps.as4 ? open.caps.as : short_as;
+	if (open.as == 0 || short_as == 0) /* RFC 7607 2 */
+		return refuse(reterr, BGP_OPEN_BAD_PEER_AS, "AS", 0);
 	if (open.hold_s == 1 || open.hold_s == 2)
 		return refuse(reterr, BGP_OPEN_BAD_HOLD_TIME, "seconds:", open.hold_s);
 	if (open.id == 0)

@@ -16,7 +16,9 @@
 #define BGP_AS_TRANS 23456
 
 struct bgp_open {
-	uint32_t as; /* that of the capability, if there is one */
+	/* That of the capability, if there is one; what the field of two octets says
+	 * beside it is not compared. */
+	uint32_t as;
 	uint32_t id; /* in host order */
 	uint16_t hold_s;
 	struct bgp_capabilities caps; /* when written, caps.as is taken from `as` */

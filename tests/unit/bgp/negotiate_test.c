@@ -97,9 +97,11 @@ strangers_are_refused(void **state)
 	(void)state;
 	assert_false(bgp_negotiate(&ours, &theirs, 65001, &n, &error));
 	assert_int_equal(error.subcode, BGP_OPEN_BAD_PEER_AS);
+	assert_string_equal(error.reason, "AS 4200000001, not 65001");
 	/* inside an AS an identifier is one speaker's, outside it is not: RFC 6286 */
 	assert_false(bgp_negotiate(&ours, &theirs, 0, &n, &error));
 	assert_int_equal(error.subcode, BGP_OPEN_BAD_ID);
+	assert_string_equal(error.reason, "10.0.0.136 is ours");
 	theirs.as = 65001;
 	assert_true(bgp_negotiate(&ours, &theirs, 65001, &n, &error));
 	assert_false(n.internal);

@@ -215,6 +215,16 @@ bad_fields_have_their_subcodes(void **state)
 		memcpy(bad + cases[i].at, cases[i].bytes, cases[i].count);
 		assert_refused(bad, len, cases[i].subcode);
 	}
+	/* also beside the capability, which knows better: RFC 7607 */
+	body[1] = body[2] = 0;
+	memcpy(body + len - 1, "\x08\x02\x06\x41\x04\0\1\0\0", 9);
+	assert_refused(body, len + 8, BGP_OPEN_BAD_PEER_AS);
+	body[2] = 1;
+	assert_true(decode_exactly(body, len + 8, &open, &error));
+	assert_int_equal(open.as, 65536);
+	memset(body + len + 4, 0, 4);
+	assert_refused(body, len + 8, BGP_OPEN_BAD_PEER_AS);
+	encode_body(&bare, body);
 	body[0] = 3;
 	assert_false(decode_exactly(body, len, &open, &error));
 	assert_int_equal(error.len, 2);
@@ -283,6 +293,7 @@ what_we_do_not_know_is_skipped(void **state)
 		2, 6, 69, 4, 0, 1, 1, 7,           /* ADD-PATH of an unknown mode */
 		2, 8, 64, 6, 0, 5, 0, 25, 70, 128, /* GR of another family */
 		2, 2, 2, 0, 2, 2, 2, 0,            /* route refresh, twice */
+		2, 4, 70, 0, 6, 0,                 /* two in a parameter */
 	};
 	uint8_t body[128];
 	size_t len = with_parameters(parameters, sizeof parameters, body);
@@ -292,6 +303,7 @@ what_we_do_not_know_is_skipped(void **state)
 	(void)state;
 	assert_true(decode_exactly(body, len, &open, &error));
 	assert_true(open.caps.refresh);
+	assert_true(open.caps.enhanced_refresh && open.caps.extended_message);
 	assert_true(open.caps.multiprotocol);
 	assert_int_equal(open.caps.families, 0);
 	assert_int_equal(open.caps.add_path_receive | open.caps.add_path_send, 0);
@@ -299,6 +311,80 @@ what_we_do_not_know_is_skipped(void **state)
 	assert_int_equal(open.caps.graceful.time_s, 5);
 	assert_int_equal(open.caps.graceful.families, 0);
 	assert_int_equal(open.caps.graceful.forwarding, 0);
+}
+
+/* Of what may stand once the last counts: RFC 4724 3. */
+static void
+the_last_of_equals_counts(void **state)
+{
+	static const uint8_t parameters[] = {
+		2,
+		16,
+		64,
+		6,
+		0xc0,
+		90,
+		0,
+		1,
+		1,
+		0x80, /* restarting, and IPv4 */
+		64,
+		6,
+		0,
+		30,
+		0,
+		2,
+		1,
+		0, /* neither */
+		2,
+		18,
+		71,
+		7,
+		0,
+		1,
+		1,
+		0x80,
+		0,
+		0,
+		9, /* nor here */
+		71,
+		7,
+		0,
+		2,
+		1,
+		0,
+		0,
+		0,
+		5,
+		2,
+		12,
+		65,
+		4,
+		0,
+		1,
+		0,
+		0,
+		65,
+		4,
+		0,
+		2,
+		0,
+		0,
+	};
+	uint8_t body[128];
+	size_t len = with_parameters(parameters, sizeof parameters, body);
+	struct bgp_open open;
+	struct bgp_error error;
+
+	(void)state;
+	assert_true(decode_exactly(body, len, &open, &error));
+	assert_false(open.caps.graceful.restarting);
+	assert_int_equal(open.caps.graceful.time_s, 30);
+	assert_int_equal(open.caps.graceful.families, V6);
+	assert_int_equal(open.caps.graceful.forwarding, 0);
+	assert_int_equal(open.caps.long_lived.families, V6);
+	assert_int_equal(open.caps.long_lived.stale_s[FAMILY_IPV6], 5);
+	assert_int_equal(open.as, 0x20000);
 }
 
 static void
@@ -368,6 +454,7 @@ main(void)
 		cmocka_unit_test(bad_fields_have_their_subcodes),
 		cmocka_unit_test(bad_parameters_have_their_subcodes),
 		cmocka_unit_test(what_we_do_not_know_is_skipped),
+		cmocka_unit_test(the_last_of_equals_counts),
 		cmocka_unit_test(extended_parameters_are_read),
 		cmocka_unit_test(a_long_as_number_travels_as_trans),
 	};

@@ -142,7 +142,7 @@ what_we_said_is_shown(void **state)
 	status = status_of(w);
 	assert_string_equal(status.lost, "");
 	assert_string_equal(status.failed,
-	    "sent OPEN Message Error/Bad Peer AS (2/2): peer says AS 65001");
+	    "sent OPEN Message Error/Bad Peer AS (2/2): AS 65001, not 65000");
 	assert_string_equal(status.error_sent, status.failed + strlen("sent "));
 	assert_int_equal(status.failures, 1);
 	assert_int_equal(status.flaps, 0);
