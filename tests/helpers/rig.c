@@ -159,6 +159,63 @@ rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg)
 }
 
 void
+rig_dial(struct rig *rig, struct speaker *speaker, const char *local)
+{
+	speaker_dial(speaker, rig->base, local, "127.0.0.1", rig->bgp_port);
+}
+
+static bool
+is_up(void *arg)
+{
+	return ((struct speaker *)arg)->up;
+}
+
+static bool
+is_closed(void *arg)
+{
+	return ((struct speaker *)arg)->closed;
+}
+
+static bool
+is_settled(void *arg)
+{
+	return is_up(arg) || is_closed(arg);
+}
+
+void
+rig_wait_up(struct rig *rig, struct speaker *speaker)
+{
+	if (!rig_wait(rig, is_up, speaker))
+		fail_msg("the session is not up");
+}
+
+void
+rig_wait_closed(struct rig *rig, struct speaker *speaker)
+{
+	if (!rig_wait(rig, is_closed, speaker))
+		fail_msg("the session is not closed");
+}
+
+void
+rig_bring_up(struct rig *rig, struct speaker *speaker, const char *local)
+{
+	rig_dial(rig, speaker, local);
+	rig_wait_up(rig, speaker);
+}
+
+void
+rig_dial_until_up(struct rig *rig, struct speaker *speaker, const char *local)
+{
+	uint64_t end = clock_ms() + 1000 * PATIENCE_S;
+
+	do {
+		rig_dial(rig, speaker, local);
+		assert_true(rig_wait(rig, is_settled, speaker));
+	} while (!speaker->up && clock_ms() < end);
+	assert_true(speaker->up);
+}
+
+void
 rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 {
 	const struct bgp_session_params params = {

@@ -15,6 +15,7 @@
 struct buffer;
 struct event_base;
 struct router;
+struct speaker;
 
 struct rig {
 	struct event_base *base;
@@ -43,6 +44,17 @@ void rig_reload(struct rig *rig, const char *routers);
  * by as fast as the loop turns. False if ten seconds went by first.
  */
 bool rig_wait(struct rig *rig, bool (*done)(void *arg), void *arg);
+
+/* A neighbor dials from an address, without or with waiting until its session is up. */
+void rig_dial(struct rig *rig, struct speaker *speaker, const char *local);
+void rig_bring_up(struct rig *rig, struct speaker *speaker, const char *local);
+
+/* It dials until the pause that armd makes after a fault is over. */
+void rig_dial_until_up(struct rig *rig, struct speaker *speaker, const char *local);
+
+/* Its session comes up, or is closed by armd; the test fails if it does not. */
+void rig_wait_up(struct rig *rig, struct speaker *speaker);
+void rig_wait_closed(struct rig *rig, struct speaker *speaker);
 
 /*
  * Puts routes into a router's RIB, without a session: the prefixes with a blank between

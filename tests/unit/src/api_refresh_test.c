@@ -63,7 +63,7 @@ bring_up(struct world *w, struct speaker *speaker, const char *local)
 {
 	size_t i = speaker == &w->four ? 0 : speaker == &w->six ? 1 : 2;
 
-	speaker_dial(speaker, w->rig.base, local, "127.0.0.1", w->rig.bgp_port);
+	rig_dial(&w->rig, speaker, local);
 	assert_true(rig_wait(&w->rig, is_up, &w->rig.daemon.routers[0]->sessions[i]));
 }
 

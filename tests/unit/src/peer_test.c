@@ -42,31 +42,6 @@ router_of(const struct world *w)
 	return w->rig.daemon.routers[0];
 }
 
-static void
-dial(struct world *w, struct speaker *speaker, const char *local)
-{
-	speaker_dial(speaker, w->rig.base, local, "127.0.0.1", w->rig.bgp_port);
-}
-
-static bool
-speaker_is_up(void *arg)
-{
-	return ((struct speaker *)arg)->up;
-}
-
-static bool
-speaker_is_closed(void *arg)
-{
-	return ((struct speaker *)arg)->closed;
-}
-
-static void
-bring_up(struct world *w, struct speaker *speaker, const char *local)
-{
-	dial(w, speaker, local);
-	assert_true(rig_wait(&w->rig, speaker_is_up, speaker));
-}
-
 static bool
 rib_holds(void *arg)
 {
@@ -115,11 +90,11 @@ strangers_are_refused(void **state)
 {
 	struct world *w = *state;
 
-	dial(w, &w->rib, "127.0.0.9");
-	assert_true(rig_wait(&w->rig, speaker_is_closed, &w->rib));
+	rig_dial(&w->rig, &w->rib, "127.0.0.9");
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_int_equal(w->rib.in_len, 0);
 	assert_int_equal(listeners_refused(w->rig.daemon.listeners), 1);
-	bring_up(w, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	assert_int_equal(listeners_refused(w->rig.daemon.listeners), 1);
 }
 
@@ -129,30 +104,11 @@ a_wrong_as_is_refused(void **state)
 	struct world *w = *state;
 
 	w->rib.open.as = 65001;
-	dial(w, &w->rib, "127.0.0.2");
-	assert_true(rig_wait(&w->rig, speaker_is_closed, &w->rib));
+	rig_dial(&w->rig, &w->rib, "127.0.0.2");
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_false(w->rib.up);
 	assert_int_equal(w->rib.notification.code, BGP_ERROR_OPEN);
 	assert_int_equal(w->rib.notification.subcode, BGP_OPEN_BAD_PEER_AS);
-}
-
-static bool
-is_settled(void *arg)
-{
-	return speaker_is_up(arg) || speaker_is_closed(arg);
-}
-
-/* Dials until the pause that armd makes after a fault is over. */
-static void
-dial_until_up(struct world *w, struct speaker *speaker, const char *local)
-{
-	uint64_t end = clock_ms() + 10000;
-
-	do {
-		dial(w, speaker, local);
-		assert_true(rig_wait(&w->rig, is_settled, speaker));
-	} while (!speaker->up && clock_ms() < end);
-	assert_true(speaker->up);
 }
 
 static void
@@ -160,19 +116,19 @@ too_many_prefixes_end_the_session(void **state)
 {
 	struct world *w = *state;
 
-	bring_up(w, &w->rib6, "127.0.0.4");
-	bring_up(w, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->rib6, "127.0.0.4");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	speaker_update(
 	    &w->rib6, "2001:db8:1::/48 2001:db8:2::/48 2001:db8:3::/48", "2001:db8::1");
 	wait_learned(w, FAMILY_IPV6, 3);
 	assert_true(w->rib6.up);
 	speaker_update(&w->rib6, "2001:db8:4::/48", "2001:db8::1");
-	assert_true(rig_wait(&w->rig, speaker_is_closed, &w->rib6));
+	rig_wait_closed(&w->rig, &w->rib6);
 	assert_int_equal(w->rib6.notification.code, BGP_ERROR_CEASE);
 	assert_int_equal(w->rib6.notification.subcode, BGP_CEASE_MAX_PREFIXES);
 	assert_true(w->rib.up);
 	wait_learned(w, FAMILY_IPV6, 3);
-	dial_until_up(w, &w->rib6, "127.0.0.4");
+	rig_dial_until_up(&w->rig, &w->rib6, "127.0.0.4");
 }
 
 static void
@@ -180,7 +136,7 @@ a_full_stream_behind_the_limit_still_hears_why(void **state)
 {
 	struct world *w = *state;
 
-	bring_up(w, &w->rib6, "127.0.0.4");
+	rig_bring_up(&w->rig, &w->rib6, "127.0.0.4");
 	for (int i = 0; i < 5000; i++) {
 		char prefix[64];
 
@@ -189,7 +145,7 @@ a_full_stream_behind_the_limit_still_hears_why(void **state)
 		if (i % 100 == 99)
 			event_base_loop(w->rig.base, EVLOOP_NONBLOCK);
 	}
-	assert_true(rig_wait(&w->rig, speaker_is_closed, &w->rib6));
+	rig_wait_closed(&w->rig, &w->rib6);
 	assert_int_equal(w->rib6.notification.subcode, BGP_CEASE_MAX_PREFIXES);
 }
 
@@ -204,7 +160,7 @@ a_bad_attribute_withdraws_its_routes_only(void **state)
 	struct world *w = *state;
 	struct router_session *session;
 
-	bring_up(w, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	speaker_update(&w->rib, "198.51.100.0/24 198.51.101.0/24", "192.0.2.1");
 	wait_learned(w, FAMILY_IPV4, 2);
 	speaker_send(&w->rib, bad, sizeof bad);
@@ -222,14 +178,14 @@ a_broken_update_resets_the_session_and_keeps_its_routes(void **state)
 		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 23, 2, 0, 9, 0, 0 };
 	struct world *w = *state;
 
-	bring_up(w, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	speaker_update(&w->rib, "198.51.100.0/24", "192.0.2.1");
 	wait_learned(w, FAMILY_IPV4, 1);
 	speaker_send(&w->rib, bad, sizeof bad);
-	assert_true(rig_wait(&w->rig, speaker_is_closed, &w->rib));
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_int_equal(w->rib.notification.code, BGP_ERROR_UPDATE);
 	assert_int_equal(w->rib.notification.subcode, BGP_UPDATE_MALFORMED_LIST);
-	dial_until_up(w, &w->rib, "127.0.0.2");
+	rig_dial_until_up(&w->rig, &w->rib, "127.0.0.2");
 	wait_learned(w, FAMILY_IPV4, 1);
 }
 
@@ -244,7 +200,7 @@ messages_may_come_in_pieces(void **state)
 	struct world *w = *state;
 	uint8_t two[2 * sizeof update];
 
-	bring_up(w, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	for (size_t i = 0; i < sizeof update; i++) {
 		speaker_send(&w->rib, update + i, 1);
 		event_base_loop(w->rig.base, EVLOOP_NONBLOCK);
@@ -295,8 +251,8 @@ install_many(struct world *w)
 	struct rib_status status;
 	struct addr addr;
 
-	bring_up(w, &w->rib, "127.0.0.2");
-	bring_up(w, &w->target, "127.0.0.3");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->target, "127.0.0.3");
 	announce_many(w, 0);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	wait_learned(w, FAMILY_IPV4, MANY);
@@ -386,10 +342,10 @@ a_rib_may_come_while_the_target_is_deaf(void **state)
 	congest(w);
 	/* what comes with its KEEPALIVE is in our buffer, not in the kernel's */
 	w->rib6.hasty = true;
-	dial(w, &w->rib6, "127.0.0.4");
+	rig_dial(&w->rig, &w->rib6, "127.0.0.4");
 	speaker_update(&w->rib6, "2001:db8:1::/48", "2001:db8::1");
 	speaker_update(&w->rib6, "2001:db8:2::/48", "2001:db8::1");
-	assert_true(rig_wait(&w->rig, speaker_is_up, &w->rib6));
+	rig_wait_up(&w->rig, &w->rib6);
 	w->family = FAMILY_IPV6;
 	w->count = 0;
 	for (int i = 0; i < 20; i++)
@@ -408,7 +364,7 @@ a_rib_may_restart_while_the_target_is_deaf(void **state)
 	w->rib.open.caps.graceful.offered = true;
 	install_many(w);
 	congest(w);
-	bring_up(w, &w->rib, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	assert_int_equal(
 	    peer_session(router_of(w)->rib_session[FAMILY_IPV4]->peer)->flaps, 1);
 	speaker_update(&w->rib, "10.255.0.0/24", "192.0.2.9");
@@ -466,12 +422,12 @@ armd_dials_where_it_is_told_to(void **state)
 	    "connect = yes; neighbor-port = %u } }",
 	    port);
 	rig_reload(&w->rig, routers);
-	assert_true(rig_wait(&w->rig, speaker_is_up, &w->rib));
+	rig_wait_up(&w->rig, &w->rib);
 	speaker_update(&w->rib, "198.51.100.0/24", "192.0.2.1");
 	wait_learned(w, FAMILY_IPV4, 1);
 	/* and again when the connection is lost */
 	speaker_drop(&w->rib);
-	assert_true(rig_wait(&w->rig, speaker_is_up, &w->rib));
+	rig_wait_up(&w->rig, &w->rib);
 }
 
 int

@@ -10,100 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "helpers/rig.h"
-#include "helpers/speaker.h"
+#include "helpers/router_world.h"
 #include "router.h"
 
-#define HEAD                                                     \
-	"router \"r\" { as = 65000; router-id = 10.0.0.1; "      \
-	"rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; " \
-	"port = @port; families = ipv4 } ipv4 { capacity = 100 } "
-#define TARGET                                                       \
-	"target \"out\" { neighbor = 127.0.0.3; local = 127.0.0.1; " \
-	"port = @port; families = ipv4 } "
-#define OTHER                                                          \
-	"target \"other\" { neighbor = 127.0.0.3; local = 127.0.0.1; " \
-	"port = @port; families = ipv4; restart-time = 0 } "
-#define ROUTERS HEAD TARGET "}"
+#define RIB WORLD_RIB("families = ipv4")
+#define TARGET WORLD_TARGET("families = ipv4")
 
-struct world {
-	struct rig rig;
-	struct speaker rib, target;
-	char directory[64], path[128];
-	const char *prefix;
-	size_t count;
-};
-
-static struct router *
-router_of(const struct world *w)
-{
-	return w->rig.daemon.routers[0];
-}
+/* Where the state is saved from one armd to the next. */
+static char directory[64], path[128];
 
 static struct rib_status
 status_of(const struct world *w)
 {
-	struct rib_status status;
-
-	rib_status(router_of(w)->rib, FAMILY_IPV4, clock_s(), &status);
-	return status;
-}
-
-static bool
-rib_up(void *arg)
-{
-	return ((struct world *)arg)->rib.up;
-}
-
-static bool
-target_up(void *arg)
-{
-	return ((struct world *)arg)->target.up;
-}
-
-static bool
-target_closed(void *arg)
-{
-	return ((struct world *)arg)->target.closed;
-}
-
-static bool
-target_ended(void *arg)
-{
-	return ((struct world *)arg)->target.eors[FAMILY_IPV4] > 0;
-}
-
-static bool
-target_has(void *arg)
-{
-	struct world *w = arg;
-
-	return speaker_has(&w->target, w->prefix);
-}
-
-static bool
-rib_holds(void *arg)
-{
-	struct world *w = arg;
-
-	return status_of(w).learned == w->count;
-}
-
-#define wait_for(w, what) assert_true(rig_wait(&(w)->rig, what, w))
-
-static void
-dial_rib(struct world *w)
-{
-	speaker_dial(&w->rib, w->rig.base, "127.0.0.2", "127.0.0.1", w->rig.bgp_port);
-	wait_for(w, rib_up);
-}
-
-static void
-dial_target(struct world *w)
-{
-	speaker_dial(
-	    &w->target, w->rig.base, "127.0.0.3", "127.0.0.1", w->rig.bgp_port);
+	return world_status(w, FAMILY_IPV4);
 }
 
 static void
@@ -117,35 +36,21 @@ learn(struct world *w, const char *others)
 static void
 install(struct world *w)
 {
-	dial_rib(w);
-	dial_target(w);
-	wait_for(w, target_up);
+	world_bring_up(w, &w->rib);
+	world_bring_up(w, &w->target);
 	learn(w, "198.51.100.0/24 203.0.113.0/24 192.0.2.0/24");
-	w->count = 4;
-	wait_for(w, rib_holds);
-	rig_sample(router_of(w), "198.51.100.1", 10, 1e6);
-	rig_sample(router_of(w), "203.0.113.1", 10, 1e6);
+	world_wait_learned(w, 4);
+	rig_sample(world_router(w), "198.51.100.1", 10, 1e6);
+	rig_sample(world_router(w), "203.0.113.1", 10, 1e6);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
-	w->prefix = "198.51.100.0/24";
-	wait_for(w, target_has);
-	w->prefix = "203.0.113.0/24";
-	wait_for(w, target_has);
+	world_wait_has(w, "198.51.100.0/24");
+	world_wait_has(w, "203.0.113.0/24");
 }
 
 static void
 begin(struct world *w)
 {
-	rig_start_in(&w->rig, ROUTERS, w->directory);
-	speaker_init(&w->rib, 65000, 0x0a000002);
-	speaker_init(&w->target, 65000, 0x0a000003);
-}
-
-static void
-end(struct world *w)
-{
-	rig_stop(&w->rig);
-	speaker_fini(&w->rib);
-	speaker_fini(&w->target);
+	world_start(w, WORLD_ROUTER(RIB TARGET), directory);
 }
 
 static int
@@ -153,9 +58,9 @@ setup(void **state)
 {
 	static struct world world;
 
-	strcpy(world.directory, "/tmp/armd-restart-XXXXXX");
-	assert_non_null(mkdtemp(world.directory));
-	snprintf(world.path, sizeof world.path, "%s/r.state", world.directory);
+	strcpy(directory, "/tmp/armd-restart-XXXXXX");
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/r.state", directory);
 	begin(&world);
 	*state = &world;
 	return 0;
@@ -164,11 +69,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct world *w = *state;
-
-	end(w);
-	unlink(w->path);
-	assert_int_equal(rmdir(w->directory), 0);
+	world_stop(*state);
+	unlink(path);
+	assert_int_equal(rmdir(directory), 0);
 	return 0;
 }
 
@@ -203,12 +106,11 @@ a_lost_session_gets_what_stood(void **state)
 	install(w);
 	speaker_drop(&w->target);
 	speaker_update(&w->rib, "203.0.113.0/24", NULL);
-	w->count = 3;
-	wait_for(w, rib_holds);
+	world_wait_learned(w, 3);
 	assert_int_equal(status_of(w).installed, 0);
 	assert_int_equal(status_of(w).kept, 2);
-	dial_target(w);
-	wait_for(w, target_ended);
+	world_dial(w, &w->target);
+	world_wait_ended(w);
 	assert_false(w->target.heard.caps.graceful.restarting);
 	assert_int_equal(
 	    w->target.heard.caps.graceful.forwarding, BGP_FAMILY_BIT(FAMILY_IPV4));
@@ -224,18 +126,17 @@ an_end_leaves_the_routes(void **state)
 	struct world *w = *state;
 
 	install(w);
-	end(w);
+	world_stop(w);
 	begin(w);
 	assert_int_equal(status_of(w).kept, 2);
 	/* nothing to say yet: the connection waits */
-	dial_rib(w);
-	dial_target(w);
+	world_bring_up(w, &w->rib);
+	world_dial(w, &w->target);
 	learn(w, "198.51.100.0/24 203.0.113.0/24 192.0.2.0/24");
-	w->count = 4;
-	wait_for(w, rib_holds);
+	world_wait_learned(w, 4);
 	assert_false(w->target.up);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
-	wait_for(w, target_ended);
+	world_wait_ended(w);
 	assert_true(w->target.heard.caps.graceful.restarting);
 	assert_int_equal(
 	    w->target.heard.caps.graceful.forwarding, BGP_FAMILY_BIT(FAMILY_IPV4));
@@ -251,12 +152,11 @@ a_torn_state_makes_the_target_flush(void **state)
 	struct world *w = *state;
 
 	install(w);
-	end(w);
-	assert_int_equal(truncate(w->path, 30), 0);
+	world_stop(w);
+	assert_int_equal(truncate(path, 30), 0);
 	begin(w);
 	assert_int_equal(status_of(w).kept, 0);
-	dial_target(w); /* nothing to wait for */
-	wait_for(w, target_up);
+	world_bring_up(w, &w->target); /* nothing to wait for */
 	assert_int_equal(w->target.heard.caps.graceful.forwarding, 0);
 	assert_int_equal(w->target.heard.caps.long_lived.forwarding, 0);
 }
@@ -267,13 +167,13 @@ a_target_that_is_removed_is_told(void **state)
 	struct world *w = *state;
 
 	install(w);
-	rig_reload(&w->rig, HEAD "}");
-	wait_for(w, target_closed);
+	rig_reload(&w->rig, WORLD_ROUTER(RIB));
+	rig_wait_closed(&w->rig, &w->target);
 	assert_int_equal(w->target.notification.code, BGP_ERROR_CEASE);
 	assert_int_equal(w->target.notification.subcode, BGP_CEASE_DECONFIGURED);
 	assert_int_equal(status_of(w).kept, 0);
 	/* nor does the next armd think that it holds anything */
-	end(w);
+	world_stop(w);
 	begin(w);
 	assert_int_equal(status_of(w).kept, 0);
 }
@@ -284,12 +184,11 @@ a_router_that_is_removed_leaves_no_state(void **state)
 	struct world *w = *state;
 
 	install(w);
-	assert_int_equal(access(w->path, F_OK), 0);
-	rig_reload(&w->rig,
-	    "router \"s\" { as = 65000; router-id = 10.0.0.1; "
-	    "rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port } }");
-	assert_int_equal(access(w->path, F_OK), -1);
-	wait_for(w, target_closed);
+	assert_int_equal(access(path, F_OK), 0);
+	rig_reload(
+	    &w->rig, "router \"s\" { as = 65000; router-id = 10.0.0.1; " RIB "}");
+	assert_int_equal(access(path, F_OK), -1);
+	rig_wait_closed(&w->rig, &w->target);
 	assert_int_equal(w->target.notification.subcode, BGP_CEASE_DECONFIGURED);
 }
 
@@ -298,9 +197,9 @@ without_restart_time_nothing_is_kept(void **state)
 {
 	struct world *w = *state;
 
-	rig_reload(&w->rig, HEAD OTHER "}");
-	dial_target(w);
-	wait_for(w, target_up);
+	rig_reload(&w->rig,
+	    WORLD_ROUTER(RIB WORLD_TARGET("families = ipv4; restart-time = 0")));
+	world_bring_up(w, &w->target);
 	assert_true(w->target.heard.caps.graceful.offered);
 	assert_int_equal(w->target.heard.caps.graceful.families, 0);
 	assert_false(w->target.heard.caps.long_lived.offered);
@@ -315,22 +214,20 @@ a_restarted_rib_is_not_swept_at_once(void **state)
 	install(w);
 	speaker_hang_up(&w->rib);
 	w->rib.open.caps.graceful.restarting = true;
-	dial_rib(w);
+	world_bring_up(w, &w->rib);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	learn(w, "198.51.100.0/24 10.0.0.0/8");
-	w->count = 5;
-	wait_for(w, rib_holds);
+	world_wait_learned(w, 5);
 	for (int i = 0; i < 5; i++)
-		router_tick(router_of(w));
+		router_tick(world_router(w));
 	assert_true(speaker_has(&w->target, "203.0.113.0/24"));
 	/* without the R bit the same End-of-RIB ends what was not announced */
 	speaker_hang_up(&w->rib);
 	w->rib.open.caps.graceful.restarting = false;
-	dial_rib(w);
+	world_bring_up(w, &w->rib);
 	learn(w, "198.51.100.0/24");
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
-	w->count = 2;
-	wait_for(w, rib_holds);
+	world_wait_learned(w, 2);
 	assert_true(speaker_has(&w->target, "198.51.100.0/24"));
 }
 
@@ -358,18 +255,16 @@ static void
 install_paths(struct world *w)
 {
 	speak_paths(w);
-	dial_rib(w);
-	dial_target(w);
-	wait_for(w, target_up);
+	world_bring_up(w, &w->rib);
+	world_bring_up(w, &w->target);
 	speaker_update(&w->rib, "0.0.0.0/0#1", "192.0.2.1");
 	speaker_update(&w->rib, "198.51.100.0/24#1 203.0.113.0/24#1", "192.0.2.2");
 	speaker_update(&w->rib, "198.51.100.0/24#2 203.0.113.0/24#2", "192.0.2.3");
-	w->count = 3;
-	wait_for(w, rib_holds);
-	rig_sample(router_of(w), "198.51.100.1", 10, 1e6);
-	rig_sample(router_of(w), "203.0.113.1", 10, 1e6);
+	world_wait_learned(w, 3);
+	rig_sample(world_router(w), "198.51.100.1", 10, 1e6);
+	rig_sample(world_router(w), "203.0.113.1", 10, 1e6);
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
-	wait_for(w, both_have_both);
+	assert_true(rig_wait(&w->rig, both_have_both, w));
 }
 
 /* One of them is gone and the other one has a path less: each path is told so. */
@@ -383,7 +278,7 @@ expect_paths_taken_back(struct world *w)
 	} told[] = { { false, 203, 1 }, { false, 203, 2 }, { true, 198, 1 },
 		{ false, 198, 2 } };
 
-	wait_for(w, target_ended);
+	world_wait_ended(w);
 	assert_int_equal(w->target.eor_at[FAMILY_IPV4], sizeof told / sizeof *told);
 	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
 		const struct speaker_route *route = &w->target.routes[i];
@@ -404,9 +299,8 @@ paths_are_taken_back_when_the_target_returns(void **state)
 	speaker_drop(&w->target);
 	speaker_update(&w->rib, "198.51.100.0/24#1", NULL);
 	speaker_update(&w->rib, "203.0.113.0/24#1 203.0.113.0/24#2", NULL);
-	w->count = 2;
-	wait_for(w, rib_holds);
-	dial_target(w);
+	world_wait_learned(w, 2);
+	world_dial(w, &w->target);
 	expect_paths_taken_back(w);
 }
 
@@ -416,11 +310,11 @@ paths_are_taken_back_after_an_end(void **state)
 	struct world *w = *state;
 
 	install_paths(w);
-	end(w);
+	world_stop(w);
 	begin(w);
 	speak_paths(w);
-	dial_rib(w);
-	dial_target(w);
+	world_bring_up(w, &w->rib);
+	world_dial(w, &w->target);
 	speaker_update(&w->rib, "0.0.0.0/0#1", "192.0.2.1");
 	speaker_update(&w->rib, "198.51.100.0/24#2", "192.0.2.3");
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);

@@ -50,24 +50,6 @@ wait_limit(struct world *w, enum router_limit limit)
 }
 
 static bool
-is_up(void *arg)
-{
-	return ((struct world *)arg)->rib.up;
-}
-
-static bool
-is_closed(void *arg)
-{
-	return ((struct world *)arg)->rib.closed;
-}
-
-static bool
-is_settled(void *arg)
-{
-	return is_up(arg) || is_closed(arg);
-}
-
-static bool
 has_ten(void *arg)
 {
 	const struct world *w = arg;
@@ -95,8 +77,7 @@ begin(struct world *w, const char *routers)
 {
 	rig_start(&w->rig, routers);
 	speaker_init(&w->rib, 65000, 0x0a000002);
-	speaker_dial(&w->rib, w->rig.base, "127.0.0.2", "127.0.0.1", w->rig.bgp_port);
-	assert_true(rig_wait(&w->rig, is_up, w));
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	return w;
 }
 
@@ -135,7 +116,7 @@ beyond_the_limit_the_session_is_closed_for_a_time(void **state)
 
 	(void)state;
 	tell(w, 1, 11, "192.0.2.1");
-	assert_true(rig_wait(&w->rig, is_closed, w));
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_int_equal(w->rib.notification.code, BGP_ERROR_CEASE);
 	assert_int_equal(w->rib.notification.subcode, BGP_CEASE_MAX_PREFIXES);
 	status = status_of(w);
@@ -143,8 +124,8 @@ beyond_the_limit_the_session_is_closed_for_a_time(void **state)
 	assert_in_range(status.idle_hold_ms, clock_ms() + 290000, clock_ms() + 300000);
 	assert_string_equal(
 	    status.lost, "sent Cease/Maximum Number of Prefixes Reached (6/1)");
-	speaker_dial(&w->rib, w->rig.base, "127.0.0.2", "127.0.0.1", w->rig.bgp_port);
-	assert_true(rig_wait(&w->rig, is_closed, w));
+	rig_dial(&w->rig, &w->rib, "127.0.0.2");
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_int_equal(w->rib.notification.subcode, BGP_CEASE_REJECTED);
 	end(w);
 }
@@ -163,13 +144,9 @@ a_lower_limit_is_in_force_at_once(void **state)
 	rig_reload(&w->rig, "router \"r\" { as = 65000; router-id = 10.0.0.1; "
 			    "rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; "
 			    "port = @port; max-prefix = 5; max-prefix-restart = 1 } }");
-	assert_true(rig_wait(&w->rig, is_closed, w));
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_int_equal(w->rib.notification.subcode, BGP_CEASE_MAX_PREFIXES);
-	do {
-		speaker_dial(
-		    &w->rib, w->rig.base, "127.0.0.2", "127.0.0.1", w->rig.bgp_port);
-		assert_true(rig_wait(&w->rig, is_settled, w));
-	} while (!w->rib.up);
+	rig_dial_until_up(&w->rig, &w->rib, "127.0.0.2");
 	tell(w, 1, 5, "192.0.2.1");
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	wait_limit(w, ROUTER_LIMIT_NEAR);

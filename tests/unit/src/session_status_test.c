@@ -58,18 +58,6 @@ teardown(void **state)
 }
 
 static bool
-is_up(void *arg)
-{
-	return ((struct world *)arg)->rib.up;
-}
-
-static bool
-is_closed(void *arg)
-{
-	return ((struct world *)arg)->rib.closed;
-}
-
-static bool
 is_lost(void *arg)
 {
 	return status_of(arg).flaps == 1;
@@ -79,12 +67,6 @@ static bool
 has_failed(void *arg)
 {
 	return *status_of(arg).failed;
-}
-
-static void
-dial(struct world *w)
-{
-	speaker_dial(&w->rib, w->rig.base, "127.0.0.2", "127.0.0.1", w->rig.bgp_port);
 }
 
 static void
@@ -110,8 +92,7 @@ what_the_neighbor_said_is_shown(void **state)
 	uint8_t message[300];
 	struct wr wr;
 
-	dial(w);
-	assert_true(rig_wait(&w->rig, is_up, w));
+	rig_bring_up(&w->rig, &w->rib, "127.0.0.2");
 	bgp_error_cease(&error, BGP_CEASE_SHUTDOWN, "back at noon");
 	wr_init(&wr, message, sizeof message);
 	bgp_notification_encode(&wr, &error);
@@ -137,8 +118,8 @@ what_we_said_is_shown(void **state)
 	struct world *w = *state;
 
 	w->rib.open.as = 65001;
-	dial(w);
-	assert_true(rig_wait(&w->rig, is_closed, w));
+	rig_dial(&w->rig, &w->rib, "127.0.0.2");
+	rig_wait_closed(&w->rig, &w->rib);
 	status = status_of(w);
 	assert_string_equal(status.lost, "");
 	assert_string_equal(status.failed,
@@ -147,8 +128,8 @@ what_we_said_is_shown(void **state)
 	assert_int_equal(status.failures, 1);
 	assert_int_equal(status.flaps, 0);
 	assert_true(status.idle_hold_ms != BGP_NEVER);
-	dial(w);
-	assert_true(rig_wait(&w->rig, is_closed, w));
+	rig_dial(&w->rig, &w->rib, "127.0.0.2");
+	rig_wait_closed(&w->rig, &w->rib);
 	assert_int_equal(status_of(w).refused, 1);
 }
 
