@@ -5,7 +5,7 @@
 #include "base/wire.h"
 
 #define BITS 6 /* a small world is searched faster */
-#include "tests/unit/rib/model.h"
+#include "tests/unit/rib/model_events.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

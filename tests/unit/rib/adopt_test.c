@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "tests/unit/rib/model.h"
+#include "tests/unit/rib/model_events.h"
 
 struct memories {
 	struct rib_memory list[4 * ADDRESSES];
