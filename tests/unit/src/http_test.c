@@ -6,41 +6,14 @@
 #include <cmocka.h>
 
 #include <event2/event.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include "config.h"
-#include "helpers/http_client.h"
-#include "http.h"
-#include "http_route.h"
-#include "net.h"
+#include "helpers/http_server.h"
 
 #define BIG (8u << 20)
-
-static struct event_base *base;
-static struct http *http;
-static struct config_endpoint endpoint;
-static struct config_http config;
-static char hello_word[] = "hello";
-
-static void
-hello(struct http_request *request, struct http_reply *reply, void *context)
-{
-	uint64_t n;
-
-	if (!http_arg_int(request, "n", 0, 9, 0, &n))
-		return;
-	reply->body = malloc(64);
-	reply->len = (size_t)snprintf(
-	    reply->body, 64, "%s %d\n", (const char *)context, (int)n);
-}
 
 static void
 big(struct http_request *request, struct http_reply *reply, void *context)
@@ -52,30 +25,19 @@ big(struct http_request *request, struct http_reply *reply, void *context)
 }
 
 static const struct http_route routes[] = {
-	{ "/hello", HTTP_METHOD_GET, hello },
+	{ "/hello", HTTP_METHOD_GET, http_server_hello },
 	{ "/big", HTTP_METHOD_GET, big },
-	{ "/post", HTTP_METHOD_POST, hello },
+	{ "/post", HTTP_METHOD_POST, http_server_hello },
 	{ NULL, 0, NULL },
 };
+
+static struct http_server server;
 
 static int
 set_up(void **state)
 {
-	char why[CONFIG_ERROR_MAX] = "";
-
 	(void)state;
-	signal(SIGPIPE, SIG_IGN);
-	assert_true(addr_parse("127.0.0.1", &endpoint.addr));
-	endpoint.port = 0;
-	config = (struct config_http){ .listen = &endpoint,
-		.listens = 1,
-		.max_connections = 3,
-		.timeout_s = 30,
-		.max_request = 1024,
-		.changes = { .allowed = true } };
-	base = event_base_new();
-	if (!http_open(base, &config, routes, hello_word, &http, why, sizeof why))
-		fail_msg("%s", why);
+	http_server_start(&server, routes);
 	return 0;
 }
 
@@ -83,39 +45,17 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	http_close(http);
-	event_base_free(base);
+	http_server_stop(&server);
 	return 0;
 }
 
-static void
-client_open(struct http_client *client)
-{
-	http_client_open(client, base, http_port(http, 0), false);
-}
-
-#define wait_for(done, arg) http_client_wait(base, done, arg)
-
-/* The reply to one request on a connection of its own. */
 static const char *
 ask(struct http_client *client, const char *request)
 {
-	client_open(client);
-	http_client_send(client, request);
-	wait_for(http_client_has_reply, client);
-	http_client_close(client);
-	return client->got;
+	return http_server_ask(&server, client, request);
 }
 
-static void
-assert_reply(const char *reply, const char *status, const char *body)
-{
-	const char *end = strstr(reply, "\r\n\r\n");
-
-	assert_memory_equal(reply, status, strlen(status));
-	assert_non_null(end);
-	assert_string_equal(end + 4, body);
-}
+#define wait_for(done, arg) http_client_wait(server.base, done, arg)
 
 static void
 requests_are_answered(void **state)
@@ -135,7 +75,7 @@ requests_are_answered(void **state)
 	    "{\"error\": \"n: 'x' is not a number from 0 to 9\"}\n");
 	assert_reply(ask(&c, "GET /other HTTP/1.1\r\n\r\n"), "HTTP/1.1 404 ",
 	    "{\"error\": \"there is nothing at /other\"}\n");
-	assert_int_equal(http_stats(http)->requests, 5);
+	assert_int_equal(http_stats(server.http)->requests, 5);
 }
 
 static void
@@ -144,7 +84,7 @@ head_has_the_length_and_no_body(void **state)
 	struct http_client c;
 
 	(void)state;
-	client_open(&c);
+	http_server_dial(&server, &c);
 	/* a second request shows that nothing stands between the two replies */
 	http_client_send(&c, "HEAD /hello HTTP/1.1\r\n\r\n"
 			     "GET /hello?n=1 HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -202,7 +142,7 @@ too_much_is_refused(void **state)
 		    : i == 1 ? "GET /hello HTTP/1.1\r\nX: "
 			     : "POST /post HTTP/1.1\r\nContent-Length: 4095\r\n\r\n",
 		    filler, i == 0 ? " HTTP/1.1\r\n\r\n" : "\r\n\r\n");
-		client_open(&c);
+		http_server_dial(&server, &c);
 		http_client_send(&c, request);
 		wait_for(http_client_is_closed, &c);
 		http_client_close(&c);
@@ -221,7 +161,7 @@ garbage_ends_the_connection(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct http_client c;
 
-		client_open(&c);
+		http_server_dial(&server, &c);
 		http_client_send(&c, rows[i]);
 		wait_for(http_client_is_closed, &c);
 		http_client_close(&c);
@@ -237,14 +177,14 @@ static bool
 all_gone(void *arg)
 {
 	(void)arg;
-	return http_stats(http)->connections == 0;
+	return http_stats(server.http)->connections == 0;
 }
 
 static bool
 three_open(void *arg)
 {
 	(void)arg;
-	return http_stats(http)->connections == 3;
+	return http_stats(server.http)->connections == 3;
 }
 
 static void
@@ -254,11 +194,11 @@ surplus_connections_are_closed(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++)
-		client_open(&c[i]);
+		http_server_dial(&server, &c[i]);
 	wait_for(http_client_is_closed, &c[3]);
 	wait_for(http_client_is_closed, &c[4]);
 	wait_for(three_open, NULL);
-	assert_int_equal(http_stats(http)->refused, 2);
+	assert_int_equal(http_stats(server.http)->refused, 2);
 	assert_int_equal(c[3].len + c[4].len, 0);
 	for (int i = 0; i < 3; i++) {
 		assert_false(c[i].closed);
@@ -270,7 +210,7 @@ surplus_connections_are_closed(void **state)
 	wait_for(all_gone, NULL);
 	assert_reply(
 	    ask(&late, "GET /hello HTTP/1.1\r\n\r\n"), "HTTP/1.1 200 OK", "hello 0\n");
-	assert_int_equal(http_stats(http)->timeouts, 0);
+	assert_int_equal(http_stats(server.http)->timeouts, 0);
 }
 
 static void
@@ -282,16 +222,13 @@ drip(evutil_socket_t fd, short what, void *arg)
 		return;
 }
 
+/* A client that makes no progress has a second. */
 static int
 set_up_slow(void **state)
 {
-	char why[CONFIG_ERROR_MAX] = "";
-
 	set_up(state);
-	http_close(http);
-	config.timeout_s = 1;
-	assert_true(
-	    http_open(base, &config, routes, hello_word, &http, why, sizeof why));
+	server.config.timeout_s = 1;
+	http_server_restart(&server);
 	return 0;
 }
 
@@ -299,7 +236,7 @@ static bool
 three_cut_off(void *arg)
 {
 	(void)arg;
-	return http_stats(http)->timeouts == 3;
+	return http_stats(server.http)->timeouts == 3;
 }
 
 static void
@@ -309,14 +246,14 @@ slow_clients_are_cut_off(void **state)
 	struct event *timer;
 
 	(void)state;
-	client_open(&silent);
-	client_open(&dripping);
+	http_server_dial(&server, &silent);
+	http_server_dial(&server, &dripping);
 	/* a byte every 50 ms is no progress */
 	http_client_send(&dripping, "GET /");
-	timer = event_new(base, -1, EV_PERSIST, drip, &dripping);
+	timer = event_new(server.base, -1, EV_PERSIST, drip, &dripping);
 	event_add(timer, &(struct timeval){ .tv_usec = 50000 });
 	/* it asks for more than all buffers hold and reads nothing */
-	http_client_open(&deaf, base, http_port(http, 0), true);
+	http_client_open(&deaf, server.base, http_port(server.http, 0), true);
 	http_client_send(&deaf, "GET /big HTTP/1.1\r\n\r\n");
 	wait_for(http_client_is_closed, &silent);
 	wait_for(http_client_is_closed, &dripping);
@@ -334,14 +271,14 @@ a_waiting_connection_is_cut_off_too(void **state)
 	struct http_client c;
 
 	(void)state;
-	client_open(&c);
+	http_server_dial(&server, &c);
 	http_client_send(&c, "GET /hello HTTP/1.1\r\n\r\n");
 	wait_for(http_client_has_reply, &c);
 	assert_false(c.closed);
 	wait_for(http_client_is_closed, &c);
 	http_client_close(&c);
 	wait_for(all_gone, NULL);
-	assert_int_equal(http_stats(http)->timeouts, 1);
+	assert_int_equal(http_stats(server.http)->timeouts, 1);
 }
 
 static void
@@ -350,7 +287,7 @@ big_replies_arrive_whole(void **state)
 	struct http_client c;
 
 	(void)state;
-	client_open(&c);
+	http_server_dial(&server, &c);
 	http_client_send(&c, "GET /big HTTP/1.1\r\nConnection: close\r\n\r\n");
 	wait_for(http_client_is_closed, &c);
 	assert_non_null(strstr(c.got, "Content-Length: 8388608\r\n"));
@@ -363,172 +300,35 @@ static void
 closing_with_connections_leaves_nothing(void **state)
 {
 	struct http_client c[2];
-	char why[CONFIG_ERROR_MAX] = "";
 
-	client_open(&c[0]);
-	http_client_open(&c[1], base, http_port(http, 0), true);
+	http_server_dial(&server, &c[0]);
+	http_client_open(&c[1], server.base, http_port(server.http, 0), true);
 	http_client_send(&c[1], "GET /big HTTP/1.1\r\n\r\n");
-	event_base_loop(base, EVLOOP_NONBLOCK);
-	event_base_loop(base, EVLOOP_NONBLOCK);
-	http_close(http);
+	event_base_loop(server.base, EVLOOP_NONBLOCK);
+	event_base_loop(server.base, EVLOOP_NONBLOCK);
+	http_close(server.http);
 	wait_for(http_client_is_closed, &c[0]);
 	http_client_close(&c[0]);
 	http_client_close(&c[1]);
-	assert_true(http_open(base, &config, routes, hello_word, &http, why, 99));
+	server.http = http_server_open(&server, &server.config);
 	(void)state;
-}
-
-static void
-an_address_in_use_is_explained(void **state)
-{
-	struct config_endpoint taken = endpoint;
-	struct config_http other = config;
-	struct http *second = NULL;
-	char why[CONFIG_ERROR_MAX] = "", want[128];
-
-	(void)state;
-	taken.port = (uint16_t)http_port(http, 0);
-	other.listen = &taken;
-	assert_false(http_open(base, &other, routes, NULL, &second, why, sizeof why));
-	snprintf(want, sizeof want,
-	    "cannot listen on 127.0.0.1:%u: address already in use; is another armd "
-	    "running?",
-	    taken.port);
-	assert_string_equal(why, want);
-	assert_null(second);
-}
-
-static char folder[64];
-
-static void
-ask_unix(struct http_client *c, const char *path, const char *request)
-{
-	http_client_open_unix(c, base, path);
-	http_client_send(c, request);
-	wait_for(http_client_has_reply, c);
-	http_client_close(c);
-	assert_reply(c->got, "HTTP/1.1 200 OK", "hello 0\n");
-}
-
-#define POST "POST /post HTTP/1.1\r\nContent-Length: 1\r\n"
-
-static void
-changes_come_over_the_unix_socket(void **state)
-{
-	char path[CONFIG_SOCKET_MAX], why[CONFIG_ERROR_MAX] = "";
-	struct http_client c;
-
-	(void)state;
-	strcpy(folder, "/tmp/armd-http-test-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/armd.sock", folder);
-	http_close(http);
-	config.changes.allowed = false;
-	strcpy(config.socket, path);
-	assert_true(
-	    http_open(base, &config, routes, hello_word, &http, why, sizeof why));
-	ask_unix(&c, path, POST "\r\na");
-	assert_memory_equal(
-	    ask(&c, POST "Host: localhost\r\n\r\na"), "HTTP/1.1 403 ", 13);
-	http_close(http);
-	config.changes.allowed = true;
-	assert_true(
-	    http_open(base, &config, routes, hello_word, &http, why, sizeof why));
-	assert_reply(
-	    ask(&c, POST "Host: localhost\r\n\r\na"), "HTTP/1.1 200 OK", "hello 0\n");
-	assert_memory_equal(ask(&c, POST "Host: evil\r\n\r\na"), "HTTP/1.1 403 ", 13);
-	assert_memory_equal(ask(&c, POST "Host: localhost\r\nOrigin: http://evil\r\n"
-					 "\r\na"),
-	    "HTTP/1.1 403 ", 13);
-	http_close(http);
-	http = NULL;
-	rmdir(folder);
-}
-
-static void
-the_unix_socket_is_private_and_replaced(void **state)
-{
-	char path[CONFIG_SOCKET_MAX], why[CONFIG_ERROR_MAX] = "", want[256];
-	struct config_http other = config;
-	struct http *first = NULL, *second = NULL;
-	struct http_client c;
-	struct stat st;
-	int fd;
-
-	(void)state;
-	strcpy(folder, "/tmp/armd-http-test-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/run/armd.sock", folder);
-	strcpy(other.socket, path);
-	other.listens = 0;
-	assert_true(
-	    http_open(base, &other, routes, hello_word, &first, why, sizeof why));
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode, S_IFSOCK | 0660);
-	ask_unix(&c, path, "GET /hello HTTP/1.1\r\n\r\n");
-
-	/* somebody listens: left alone */
-	assert_false(http_open(base, &other, routes, NULL, &second, why, sizeof why));
-	snprintf(want, sizeof want,
-	    "cannot listen on %s: address already in use; is another armd running?",
-	    path);
-	assert_string_equal(why, want);
-	ask_unix(&c, path, "GET /hello HTTP/1.1\r\n\r\n");
-	http_close(first);
-	assert_int_equal(stat(path, &st), -1);
-
-	/* a socket whose owner died: replaced */
-	assert_true(net_listen_unix(path, &fd, why, sizeof why));
-	close(fd);
-	assert_int_equal(stat(path, &st), 0);
-	assert_true(
-	    http_open(base, &other, routes, hello_word, &first, why, sizeof why));
-	ask_unix(&c, path, "GET /hello HTTP/1.1\r\n\r\n");
-	http_close(first);
-
-	/* anything else: left alone */
-	fd = open(path, O_CREAT | O_WRONLY, 0600);
-	close(fd);
-	assert_false(http_open(base, &other, routes, NULL, &second, why, sizeof why));
-	snprintf(want, sizeof want,
-	    "cannot listen on %s: this is a file of another kind; remove it", path);
-	assert_string_equal(why, want);
-	assert_int_equal(stat(path, &st), 0);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/run", folder);
-	rmdir(path);
-	rmdir(folder);
 }
 
 int
 main(void)
 {
+#define TEST(name, set_up) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    requests_are_answered, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    head_has_the_length_and_no_body, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    other_methods_are_told_what_would_do, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(too_much_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    garbage_ends_the_connection, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    surplus_connections_are_closed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    slow_clients_are_cut_off, set_up_slow, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    a_waiting_connection_is_cut_off_too, set_up_slow, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    big_replies_arrive_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    closing_with_connections_leaves_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    an_address_in_use_is_explained, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    the_unix_socket_is_private_and_replaced, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-		    changes_come_over_the_unix_socket, set_up, tear_down),
+		TEST(requests_are_answered, set_up),
+		TEST(head_has_the_length_and_no_body, set_up),
+		TEST(other_methods_are_told_what_would_do, set_up),
+		TEST(too_much_is_refused, set_up),
+		TEST(garbage_ends_the_connection, set_up),
+		TEST(surplus_connections_are_closed, set_up),
+		TEST(slow_clients_are_cut_off, set_up_slow),
+		TEST(a_waiting_connection_is_cut_off_too, set_up_slow),
+		TEST(big_replies_arrive_whole, set_up),
+		TEST(closing_with_connections_leaves_nothing, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
