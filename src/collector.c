@@ -120,12 +120,7 @@ take_flow(struct collector *collector, struct router *router,
 	if (collector->packets_of != router || collector->n_packets == PACKETS)
 		enter_packets(collector, now);
 	collector->packets_of = router;
-	collector->packets[collector->n_packets++] = (struct rib_packet){
-		.destination = flow->packet.destination,
-		.source = flow->packet.source,
-		.bytes = (double)sflow_flow_bytes(flow),
-		.packets = (double)sflow_flow_packets(flow),
-	};
+	collector->packets[collector->n_packets++] = engine_packet(flow);
 }
 
 /* The owner hears of the datagram `index` of the batch, which is the router's. */

@@ -80,3 +80,14 @@ engine_counts(const struct config_router *config, const struct sflow_flow *flow)
 			return true;
 	return config->n_ports == 0;
 }
+
+struct rib_packet
+engine_packet(const struct sflow_flow *flow)
+{
+	return (struct rib_packet){
+		.destination = flow->packet.destination,
+		.source = flow->packet.source,
+		.bytes = (double)sflow_flow_bytes(flow),
+		.packets = (double)sflow_flow_packets(flow),
+	};
+}

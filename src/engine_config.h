@@ -11,6 +11,7 @@
 struct config_router;
 struct rib;
 struct rib_limits;
+struct rib_packet;
 struct sflow_flow;
 
 /* What rib_new() is told; `seed` is a number no peer can guess. */
@@ -26,5 +27,8 @@ void engine_configure(struct rib *rib, const struct config_router *config);
 #define ENGINE_FRAME_MAX (1u << 20) /* jumbograms by segmentation offload: 512 KB */
 #define ENGINE_RATE_MAX (1u << 28)
 bool engine_counts(const struct config_router *config, const struct sflow_flow *flow);
+
+/* What rib_sample_many() is told of a sample that counts. */
+struct rib_packet engine_packet(const struct sflow_flow *flow);
 
 #endif

@@ -3,6 +3,20 @@
 #include <math.h>
 
 void
+sim_counts_packet(struct sim_counts *counts, double bytes, struct sim_verdict verdict)
+{
+	counts->samples++;
+	if (!verdict.route && !verdict.hit) {
+		counts->unrouted++;
+		return;
+	}
+	counts->bytes += bytes;
+	counts->correct += verdict.right ? bytes : 0;
+	counts->hit += verdict.hit ? bytes : 0;
+	counts->misforwarded += verdict.hit && !verdict.right ? bytes : 0;
+}
+
+void
 sim_counts_add(struct sim_counts *sum, const struct sim_counts *counts)
 {
 	sum->samples += counts->samples;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "sim_bursts.h"
+#include "sim_judge.h"
 
 struct sim_counts {
 	double seconds;
@@ -15,6 +16,10 @@ struct sim_counts {
 	uint64_t rib_changes;
 	struct sim_burst_figures bursts;
 };
+
+/* Counts what became of a packet that stands for so many bytes. */
+void sim_counts_packet(
+    struct sim_counts *counts, double bytes, struct sim_verdict verdict);
 
 /* Adds up all but the seconds. */
 void sim_counts_add(struct sim_counts *sum, const struct sim_counts *counts);

@@ -243,20 +243,10 @@ static void
 count_packet(struct run *run, const struct rib_packet *packet,
     struct sim_verdict verdict, double now)
 {
-	struct sim_counts *counts = &run->counts[run->phase];
-
 	run->result->samples++;
-	counts->samples++;
-	if (!verdict.route && !verdict.hit) {
-		counts->unrouted++;
-		return;
-	}
+	sim_counts_packet(&run->counts[run->phase], packet->bytes, verdict);
 	if (verdict.route)
 		sim_bursts_sample(&run->bursts, verdict.route, verdict.right, now);
-	counts->bytes += packet->bytes;
-	counts->correct += verdict.right ? packet->bytes : 0;
-	counts->hit += verdict.hit ? packet->bytes : 0;
-	counts->misforwarded += verdict.hit && !verdict.right ? packet->bytes : 0;
 }
 
 static void
@@ -298,12 +288,7 @@ read_packets(struct run *run, struct sflow_reader *reader)
 			continue;
 		run->packets = mem_grow(run->packets, run->packets_len,
 		    &run->packets_cap, sizeof *run->packets);
-		run->packets[run->packets_len++] = (struct rib_packet){
-			.destination = flow->packet.destination,
-			.source = flow->packet.source,
-			.bytes = (double)sflow_flow_bytes(flow),
-			.packets = (double)sflow_flow_packets(flow),
-		};
+		run->packets[run->packets_len++] = engine_packet(flow);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* Which samples count. */
+/* Which samples count, and for how much. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "engine_config.h"
+#include "rib/rib.h"
 #include "sflow/sflow.h"
 
 static const struct sflow_flow sample = {
@@ -54,12 +55,29 @@ what_cannot_be_true_does_not_count(void **state)
 	assert_false(engine_counts(&config, &flow));
 }
 
+static void
+a_sample_stands_for_what_was_not_sampled(void **state)
+{
+	struct sflow_flow flow = sample;
+	struct rib_packet packet;
+
+	(void)state;
+	assert_true(addr_parse("192.0.2.1", &flow.packet.source));
+	assert_true(addr_parse("198.51.100.1", &flow.packet.destination));
+	packet = engine_packet(&flow);
+	assert_true(addr_equal(&packet.source, &flow.packet.source));
+	assert_true(addr_equal(&packet.destination, &flow.packet.destination));
+	assert_true(packet.bytes == 1500.0 * 1000);
+	assert_true(packet.packets == 1000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_count_by_direction_and_port),
 		cmocka_unit_test(what_cannot_be_true_does_not_count),
+		cmocka_unit_test(a_sample_stands_for_what_was_not_sampled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
