@@ -26,13 +26,13 @@
 #include "base/prefix.h"
 #include "base/wire.h"
 #include "bench/scenario_changes.h"
+#include "bench/scenario_files.h"
 #include "bench/scenario_options.h"
 #include "bench/scenario_rib.h"
 #include "bench/scenario_wire.h"
 #include "bench/table.h"
 #include "helpers/optimum.h"
 
-#define EPOCH 1700000000u
 #define FLASH_S 60
 #define FLASH_SHARE 0.03
 #define EQUAL_FRAME 1004
@@ -76,34 +76,6 @@ static size_t
 draw_below(struct scenario *scenario, size_t count)
 {
 	return rib_draw_below(&scenario->rib, count);
-}
-
-static FILE *
-open_out(const struct scenario *scenario, const char *name)
-{
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/%s", scenario->folder, name);
-	file = fopen(path, "w");
-	if (!file)
-		err(1, "%s", path);
-	return file;
-}
-
-static void
-close_out(FILE *file, const char *name)
-{
-	if (fclose(file) != 0)
-		err(1, "%s", name);
-}
-
-static const char *
-hop_text(enum family family, unsigned hop, char *text)
-{
-	snprintf(text, ADDR_TEXT_MAX,
-	    family == FAMILY_IPV4 ? "192.0.2.%u" : "2001:db8:ffff::%u", hop + 1);
-	return text;
 }
 
 /* Each place has traffic, by Zipf's law in their order. */
@@ -185,50 +157,6 @@ find_slots(struct scenario *scenario)
 
 		change->slot = (size_t)(found - optimum->routes);
 	}
-}
-
-static void
-write_rib(const struct scenario *scenario)
-{
-	FILE *file = open_out(scenario, "rib.txt");
-	char prefix[PREFIX_TEXT_MAX], hop[ADDR_TEXT_MAX];
-
-	fprintf(file, "0.0.0.0/0 %s 64500\n", hop_text(FAMILY_IPV4, 0, hop));
-	if (OPT(routes6) > 0)
-		fprintf(file, "::/0 %s 64500\n", hop_text(FAMILY_IPV6, 0, hop));
-	for (size_t i = 0; i < scenario->rib.count; i++) {
-		const struct rib_route *route = &scenario->rib.routes[i];
-		enum family family = (enum family)route->prefix.family;
-
-		for (unsigned h = 0; h < RIB_HOPS_MAX; h++)
-			if (route->key >> h & 1)
-				fprintf(file, "%s %s %u %u\n",
-				    prefix_text(&route->prefix, prefix),
-				    hop_text(family, h, hop), 64500 + h,
-				    100000 + (unsigned)(route->prefix.bits.hi >> 46) %
-						 60000);
-	}
-	close_out(file, "rib.txt");
-}
-
-static void
-write_rib_changes(const struct scenario *scenario)
-{
-	FILE *file = open_out(scenario, "ribchanges.txt");
-	char prefix[PREFIX_TEXT_MAX], hop[ADDR_TEXT_MAX];
-
-	for (size_t i = 0; i < scenario->changes.count; i++) {
-		const struct rib_change *change = &scenario->changes.items[i];
-		enum family family = (enum family)change->prefix.family;
-
-		fprintf(file, "%u.%06u %c %s", EPOCH + change->second, change->micros,
-		    change->key ? 'a' : 'w', prefix_text(&change->prefix, prefix));
-		for (unsigned h = 0; h < RIB_HOPS_MAX; h++)
-			if (change->key >> h & 1)
-				fprintf(file, " %s", hop_text(family, h, hop));
-		fprintf(file, "\n");
-	}
-	close_out(file, "ribchanges.txt");
 }
 
 /* The mean frame length of a destination. */
@@ -403,9 +331,9 @@ write_second(FILE *file, struct scenario *scenario, unsigned second)
 static void
 write_traffic(struct scenario *scenario)
 {
-	FILE *trace = open_out(scenario, "trace.pcap");
-	FILE *flashes = open_out(scenario, "flashes.txt");
-	FILE *truth = open_out(scenario, "optimum.txt");
+	FILE *trace = open_out(scenario->folder, "trace.pcap");
+	FILE *flashes = open_out(scenario->folder, "flashes.txt");
+	FILE *truth = open_out(scenario->folder, "optimum.txt");
 	unsigned seconds = (unsigned)OPT(seconds), every = (unsigned)OPT(flash);
 	size_t next = 0;
 
@@ -474,7 +402,7 @@ main(int argc, char **argv)
 		errx(2, "hops are 2 to %d, active at least 2", RIB_HOPS_MAX);
 	mkdir(scenario.folder, 0777);
 	make_rib(&scenario, prefixes);
-	write_rib(&scenario);
+	write_rib(scenario.folder, &scenario.rib);
 	rib_choose_places(&scenario.rib, (size_t)OPT(active), OPT(share6));
 	make_destinations(&scenario);
 	scenario.scan = mem_alloc((scenario.rib.count + 1) * sizeof *scenario.scan);
@@ -483,7 +411,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < scenario.rib.count; i++)
 		keys[i] = scenario.rib.routes[i].key;
 	rib_draw_changes(&scenario.rib, &scenario.changes);
-	write_rib_changes(&scenario);
+	write_rib_changes(scenario.folder, &scenario.changes);
 	for (size_t f = 0; f < FAMILIES; f++)
 		build_optimum(&scenario, (enum family)f, keys);
 	find_slots(&scenario);
