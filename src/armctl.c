@@ -245,10 +245,10 @@ add_filter(char *query, size_t size, const char *word)
 }
 
 /* Bytes of JSON, as they come. */
-static void
+static bool
 take_raw(void *arg, const char *bytes, size_t len)
 {
-	fwrite(bytes, 1, len, arg);
+	return fwrite(bytes, 1, len, arg) == len;
 }
 
 /* GETs a list of routes and prints it as it comes. */
@@ -258,6 +258,7 @@ stream_routes(const struct armctl *ctl, const char *path)
 	struct show_routes routes = { .out = stdout };
 	struct armctl with = *ctl;
 	char *body;
+	bool whole;
 	int status;
 
 	with.client.take = ctl->json ? take_raw : show_routes_take;
@@ -265,7 +266,8 @@ stream_routes(const struct armctl *ctl, const char *path)
 	status = armctl_ask(&with, "GET", path, &body);
 	if (status == ARMCTL_OK)
 		free(body);
-	if (!ctl->json && !show_routes_end(&routes) && status == ARMCTL_OK)
+	whole = show_routes_end(&routes);
+	if (!ctl->json && !whole && !ferror(stdout) && status == ARMCTL_OK)
 		return armctl_complain(
 		    ARMCTL_REFUSED, "armd's reply is not understood");
 	return status;

@@ -16,6 +16,7 @@ struct body {
 	CURL *curl;
 	char *bytes;
 	size_t len;
+	bool enough; /* who takes it wants no more */
 };
 
 static bool
@@ -34,8 +35,8 @@ keep(char *bytes, size_t one, size_t len, void *arg)
 
 	(void)one; /* always 1 */
 	if (body->client->take && is_good(body->curl)) {
-		body->client->take(body->client->arg, bytes, len);
-		return len;
+		body->enough = !body->client->take(body->client->arg, bytes, len);
+		return body->enough ? 0 : len;
 	}
 	if (len > BODY_MAX - body->len)
 		return 0;
@@ -63,6 +64,8 @@ explain(const struct client *client, CURL *curl, CURLcode code, const char *deta
 	else if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
 		snprintf(
 		    reterr, size, "armd does not answer at %s: is it running?", place);
+	else if (code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR)
+		snprintf(reterr, size, "the answer of armd at %s broke off", place);
 	else
 		snprintf(reterr, size, "no answer from %s: %s", place,
 		    *detail ? detail : curl_easy_strerror(code));
@@ -74,7 +77,7 @@ client_ask(const struct client *client, const char *method, const char *path,
 {
 	char url[2048], detail[CURL_ERROR_SIZE] = "";
 	CURL *curl = curl_easy_init();
-	struct body body = { client, curl, mem_strdup(""), 0 };
+	struct body body = { client, curl, mem_strdup(""), 0, false };
 	CURLcode code;
 
 	if (!curl) {
@@ -101,6 +104,8 @@ client_ask(const struct client *client, const char *method, const char *path,
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	code = curl_easy_perform(curl);
+	if (body.enough)
+		code = CURLE_OK;
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, retstatus);
 		*retbody = body.bytes;

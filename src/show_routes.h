@@ -20,8 +20,11 @@ struct show_routes {
 	bool ended, more, bad;
 };
 
-/* Takes the next bytes; `state` is a struct show_routes. */
-void show_routes_take(void *state, const char *bytes, size_t len);
+/*
+ * Takes the next bytes; `state` is a struct show_routes. False if there is no use in
+ * more: they are no list of routes, or `out` takes nothing.
+ */
+bool show_routes_take(void *state, const char *bytes, size_t len);
 
 /* Says how many there were, and frees. False if what came is no whole list of routes.
  */

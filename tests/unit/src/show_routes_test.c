@@ -103,6 +103,20 @@ what_could_steer_a_terminal_is_not_printed(void **state)
 	free(text);
 }
 
+static void
+a_full_disk_ends_it(void **state)
+{
+	struct show_routes routes = { .out = fopen("/dev/full", "w") };
+	int lines = 0;
+
+	(void)state;
+	assert_non_null(routes.out);
+	while (show_routes_take(&routes, "{\"prefix\": \"::/0\"}\n", 19))
+		assert_in_range(++lines, 1, 10000);
+	show_routes_end(&routes);
+	fclose(routes.out);
+}
+
 int
 main(void)
 {
@@ -111,6 +125,7 @@ main(void)
 		cmocka_unit_test(ipv6_has_wider_columns),
 		cmocka_unit_test(a_list_must_be_whole),
 		cmocka_unit_test(what_could_steer_a_terminal_is_not_printed),
+		cmocka_unit_test(a_full_disk_ends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
