@@ -7,6 +7,7 @@
 # make bench [BENCH_JSON=file]    the table of figures
 # make lint                       clang-format, clang-tidy, cppcheck, shellcheck
 # make install [PREFIX=/usr/local] [DESTDIR=]
+# make clean, make help           help prints this
 
 BUILD ?= release
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -52,7 +53,6 @@ SOURCES_rib := $(wildcard rib/*.c)
 SOURCES_bgp := $(wildcard bgp/*.c)
 SOURCES_sflow := $(wildcard sflow/*.c)
 SOURCES_src := $(filter-out $(PROGRAMS:%=src/%.c),$(wildcard src/*.c))
-SOURCES := $(foreach lib,$(LIBS),$(SOURCES_$(lib))) $(wildcard $(PROGRAMS:%=src/%.c))
 
 archive = $(B)/lib$(1).a
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
@@ -87,7 +87,8 @@ $$(call archive,$(1)): $$(call objects,$$(SOURCES_$(1)))
 endef
 $(foreach lib,$(LIBS),$(eval $(call folder_rules,$(lib))))
 
-$(B)/obj/src/%.o: ALL_CFLAGS += $(CFLAGS_src)
+$(B)/obj/src/%.o $(B)/obj/tests/%.o: ALL_CFLAGS += $(CFLAGS_src)
+$(B)/obj/tests/%.o: CPPFLAGS += -Itests
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -102,7 +103,6 @@ folder = $(notdir $(patsubst %/,%,$(dir $(1))))
 SOURCES_helpers := $(wildcard tests/helpers/*.c)
 HELPERS := $(call archive,helpers)
 $(eval $(call folder_rules,helpers))
-$(B)/obj/tests/%.o: CPPFLAGS += -Itests
 
 define unit_rule
 $(B)/$(1:.c=): $(B)/obj/$(1:.c=.o) $$(HELPERS) $$(foreach l,$$(BELOW_$(2)),$$(call archive,$$(l)))
@@ -151,7 +151,6 @@ bench-programs: $(BENCHES:%.c=$(B)/%)
 $(BENCHES:%.c=$(B)/%): $(B)/%: $(B)/obj/%.o $(HELPERS) $(foreach lib,$(LIBS),$(call archive,$(lib)))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lz $(LIBS_src)
-$(B)/obj/tests/%.o: ALL_CFLAGS += $(CFLAGS_src)
 
 # The lab's traffic source.
 SOURCES_sflowgen := $(wildcard scripts/sflowgen/*.c)
@@ -179,8 +178,11 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all check fuzz interop interop-full matrix bench lint install clean unit-programs fuzz-programs \
-	bench-programs tools
+help:
+	@sed -n '/^#/!q; s/^# //p' Makefile
+
+.PHONY: all check fuzz interop interop-full matrix bench lint install clean help \
+	unit-programs fuzz-programs bench-programs tools
 .SECONDARY:
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
