@@ -332,7 +332,6 @@ router_peer_up(struct router *router, struct peer *peer)
 	*session = (struct router_session){
 		.peer = peer,
 		.up = true,
-		.up_ms = now,
 		.verdicts = session->verdicts,
 	};
 	if (peer_config(peer)->role == CONFIG_RIB) {

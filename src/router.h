@@ -43,7 +43,6 @@ struct router_session {
 	uint64_t refresh_ms[FAMILIES];        /* RIB: when that is given up */
 	uint64_t refresh_announced[FAMILIES]; /* `announced` when last looked at */
 	enum router_limit limits[FAMILIES];   /* RIB */
-	uint64_t up_ms;
 	uint64_t announced, withdrawn; /* prefixes: received on RIB, sent on target */
 	uint64_t rejected; /* RIB: of those announced that are not in the table */
 	struct router_verdicts verdicts; /* since the start */
