@@ -1,5 +1,4 @@
 /* Samples in, and time: the part of rib.h that accounts and lets choose. */
-#include <assert.h>
 #include <math.h>
 
 #include "rib/half.h"

@@ -9,7 +9,6 @@
 #ifndef SFLOW_HEADER_H
 #define SFLOW_HEADER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/prefix.h"

@@ -1,7 +1,6 @@
 #include "api_json.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bgp/message.h"

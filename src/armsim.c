@@ -4,7 +4,6 @@
  * Exit status: 0, or 1 a file is bad, 2 bad usage.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"

@@ -1,7 +1,6 @@
 #include "daemon.h"
 
 #include <event2/event.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 #define SRC_JSON_PUT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct buffer;

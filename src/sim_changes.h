@@ -10,7 +10,6 @@
 #ifndef SRC_SIM_CHANGES_H
 #define SRC_SIM_CHANGES_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/prefix.h"

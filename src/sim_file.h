@@ -8,7 +8,6 @@
 #ifndef SRC_SIM_FILE_H
 #define SRC_SIM_FILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,7 +1,6 @@
 #include "sim_report.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 #include "sim_options.h"
 

@@ -2,7 +2,6 @@
 #ifndef SFLOWGEN_TABLE_H
 #define SFLOWGEN_TABLE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/prefix.h"

@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/prefix.h"
 #include "base/wire.h"
 #include "helpers/judge.h"

@@ -6,7 +6,6 @@
 #define TESTS_BENCH_SCENARIO_WIRE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 

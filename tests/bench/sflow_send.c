@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tests/bench/sflow_make.h"
 

@@ -9,7 +9,6 @@
 #ifndef HELPERS_JUDGE_H
 #define HELPERS_JUDGE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

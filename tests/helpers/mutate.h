@@ -6,7 +6,6 @@
 #ifndef HELPERS_MUTATE_H
 #define HELPERS_MUTATE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,6 +1,5 @@
 #include "helpers/update_mutate.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define EXTENDED 0x10 /* the attribute flag for lengths of two bytes */

@@ -3,14 +3,12 @@
 #define TESTS_UNIT_RIB_BOOKS_H
 
 #include <assert.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "rib/attrs.h"
 #include "rib/nexthop.h"
-#include "rib/plan.h"
 #include "rib/rib.h"
 #include "rib/safety.h"
 #include "rib/table.h"

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <math.h>
-#include <stdlib.h>
 #include <cmocka.h>
 
 #include "rib/estimate.h"

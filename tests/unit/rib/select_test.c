@@ -13,7 +13,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rib/select.h"
 #include "tests/unit/rib/books.h"
 
 #define ROUTES 9

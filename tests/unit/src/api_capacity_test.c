@@ -5,9 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-
-#include "config.h"
 #include "helpers/rig.h"
 #include "router.h"
 

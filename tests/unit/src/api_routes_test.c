@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
 #include "buffer.h"
 #include "helpers/rig.h"
 #include "http_route.h"

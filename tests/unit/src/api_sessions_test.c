@@ -5,15 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/wire.h"
-#include "bgp/session.h"
 #include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "helpers/speaker.h"
-#include "peer.h"
 #include "router.h"
 
 #define ROUTERS                                                                 \

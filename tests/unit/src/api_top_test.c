@@ -6,10 +6,8 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
 #include "buffer.h"
 #include "clock.h"
 #include "helpers/rig.h"

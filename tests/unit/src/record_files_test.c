@@ -5,10 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,7 +14,6 @@
 
 #include "config.h"
 #include "helpers/folder.h"
-#include "record.h"
 #include "record_files.h"
 
 static char folder[FOLDER_MAX];

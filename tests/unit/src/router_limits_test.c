@@ -10,7 +10,6 @@
 #include "clock.h"
 #include "helpers/rig.h"
 #include "helpers/speaker.h"
-#include "peer.h"
 #include "router.h"
 #include "session_status.h"
 
