@@ -170,14 +170,6 @@ bgp_attr_row(uint8_t type)
 	return &rows[type];
 }
 
-const char *
-bgp_attr_name(uint8_t type)
-{
-	const struct bgp_attr_row *row = bgp_attr_row(type);
-
-	return row ? row->name : "attribute";
-}
-
 bool
 bgp_attr_next(struct rd *rd, struct bgp_attr *retattr)
 {
@@ -230,13 +222,12 @@ bgp_attr_check(const struct bgp_session_params *params, const struct bgp_attr *a
 	const struct bgp_attr_row *row = bgp_attr_row(attr->type);
 	struct bgp_fault fault = { .type = attr->type };
 
+	rd_init(&fault.where, attr->raw, attr->raw_len);
 	if (!row) {
 		if (attr->flags & BGP_FLAG_OPTIONAL)
 			return BGP_ACCEPT;
 		fault.verdict = BGP_RESET;
 		fault.subcode = BGP_UPDATE_UNKNOWN_WELL_KNOWN;
-		fault.data = attr->raw;
-		fault.data_len = attr->raw_len;
 		fault.reason = "unknown but well-known";
 	} else if (out_of_scope(row, params)) {
 		fault.verdict = BGP_ATTR_DISCARD;

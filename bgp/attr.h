@@ -11,7 +11,7 @@
 
 #include "base/prefix.h"
 #include "base/wire.h"
-#include "bgp/error.h"
+#include "bgp/fault.h"
 
 enum bgp_attr_type {
 	BGP_ATTR_ORIGIN = 1,
@@ -38,24 +38,6 @@ enum bgp_attr_type {
 #define BGP_FLAG_TRANSITIVE 0x40
 #define BGP_FLAG_PARTIAL 0x20
 #define BGP_FLAG_EXTENDED 0x10
-
-/* What a fault costs, RFC 7606 2, the mildest first. */
-enum bgp_verdict {
-	BGP_ACCEPT,
-	BGP_ATTR_DISCARD,
-	BGP_TREAT_AS_WITHDRAW,
-	BGP_RESET,
-};
-
-/* The worst that was found; all zero if nothing was. */
-struct bgp_fault {
-	uint8_t verdict; /* enum bgp_verdict */
-	uint8_t type;    /* the attribute at fault, 0 if it is none */
-	uint8_t subcode; /* enum bgp_update_error, of a reset */
-	const char *reason;
-	const uint8_t *data; /* of the NOTIFICATION of a reset; in the message */
-	size_t data_len;
-};
 
 /* What the OPENs agreed on, as far as it concerns UPDATEs to us. */
 struct bgp_session_params {
@@ -110,9 +92,6 @@ struct bgp_attr_row {
 
 /* The row of `type`, or NULL if we do not know it. */
 const struct bgp_attr_row *bgp_attr_row(uint8_t type);
-
-/* "AS_PATH", or "attribute" if we do not know it. */
-const char *bgp_attr_name(uint8_t type);
 
 /*
  * Checks flags and value of one attribute by its row, and attributes without a row by

@@ -51,7 +51,7 @@ bgp_mp_reach(
 		mp.nexthop = read_nexthop(nexthop, len);
 		mp.nlri = bgp_nlri_make(params, family, value);
 		if (!bgp_nlri_valid(mp.nlri))
-			return "invalid prefix";
+			return bgp_nlri_fault(mp.nlri, &value);
 	}
 	*retmp = mp;
 	return NULL;
@@ -72,7 +72,7 @@ bgp_mp_unreach(
 		mp.ours = true;
 		mp.nlri = bgp_nlri_make(params, family, value);
 		if (!bgp_nlri_valid(mp.nlri))
-			return "invalid prefix";
+			return bgp_nlri_fault(mp.nlri, &value);
 	}
 	*retmp = mp;
 	return NULL;

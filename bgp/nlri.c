@@ -35,6 +35,23 @@ bgp_nlri_valid(struct bgp_nlri nlri)
 	return rd_done(&nlri.rd);
 }
 
+const char *
+bgp_nlri_fault(struct bgp_nlri nlri, struct rd *retwhere)
+{
+	struct prefix prefix;
+	uint32_t path_id;
+	struct rd rd;
+
+	do
+		*retwhere = nlri.rd;
+	while (bgp_nlri_next(&nlri, &prefix, &path_id));
+	rd = *retwhere;
+	if (nlri.add_path)
+		rd_u32(&rd);
+	return rd_u8(&rd) > family_bits(nlri.family) ? "prefix too long"
+						     : "prefix cut short";
+}
+
 bool
 bgp_nlri_is_unicast(const struct prefix *prefix)
 {

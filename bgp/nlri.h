@@ -28,6 +28,12 @@ struct bgp_nlri bgp_nlri_make(
 bool bgp_nlri_valid(struct bgp_nlri nlri);
 
 /*
+ * What is wrong with the first prefix that is not valid, of which there must be one;
+ * *retwhere begins with it.
+ */
+const char *bgp_nlri_fault(struct bgp_nlri nlri, struct rd *retwhere);
+
+/*
  * Reads the next prefix, masked to its length (bits behind it are no fault), and its
  * path id, 0 without ADD-PATH. False at the end, and at a fault; only bgp_nlri_valid()
  * tells one from the other.

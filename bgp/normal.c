@@ -23,13 +23,6 @@ bgp_normal_context(const struct bgp_session_params *params, bool mp)
 			 (mp ? CONTEXT_MP : 0) | (params->ebgp ? CONTEXT_EBGP : 0));
 }
 
-void
-bgp_fault_raise(struct bgp_fault *fault, struct bgp_fault other)
-{
-	if (other.verdict > fault->verdict)
-		*fault = other;
-}
-
 /* NEXT_HOP means nothing to routes of MP_REACH_NLRI. RFC 4760 3 */
 static bool
 is_excised(uint8_t type, const struct nexthop *mp)
@@ -71,6 +64,21 @@ kept_find(const struct kept *kept, uint8_t type)
 	return NULL;
 }
 
+/* Raises a fault of the attribute that begins at `raw`. */
+static void
+complain(struct bgp_fault *fault, enum bgp_verdict verdict, const struct bgp_attr *attr,
+    size_t raw_len, const char *reason)
+{
+	struct bgp_fault found = {
+		.verdict = (uint8_t)verdict,
+		.type = attr->type,
+		.reason = reason,
+	};
+
+	rd_init(&found.where, attr->raw, raw_len);
+	bgp_fault_raise(fault, found);
+}
+
 /* Reads, checks and keeps the attributes. */
 static void
 sift(struct kept *kept, const struct bgp_session_params *params, struct rd attrs,
@@ -84,10 +92,8 @@ sift(struct kept *kept, const struct bgp_session_params *params, struct rd attrs
 
 		if (!bgp_attr_next(&attrs, &attr)) {
 			/* RFC 7606 4: lengths that overrun are treated as withdraw */
-			bgp_fault_raise(
-			    fault, (struct bgp_fault){ .verdict = BGP_TREAT_AS_WITHDRAW,
-				       .type = attr.type,
-				       .reason = "cut short" });
+			complain(fault, BGP_TREAT_AS_WITHDRAW, &attr,
+			    (size_t)(attrs.end - attr.raw), "cut short");
 			return;
 		}
 		if (is_excised(attr.type, mp))
@@ -95,10 +101,8 @@ sift(struct kept *kept, const struct bgp_session_params *params, struct rd attrs
 		bit = 1ull << (attr.type & 63);
 		if (kept->seen[attr.type >> 6] & bit) {
 			/* RFC 7606 3 g: the first one counts */
-			bgp_fault_raise(
-			    fault, (struct bgp_fault){ .verdict = BGP_ATTR_DISCARD,
-				       .type = attr.type,
-				       .reason = "more than one" });
+			complain(fault, BGP_ATTR_DISCARD, &attr, attr.raw_len,
+			    "more than one");
 			continue;
 		}
 		kept->seen[attr.type >> 6] |= bit;
@@ -241,7 +245,8 @@ bgp_normal_make(struct wr *wr, const struct bgp_session_params *params, struct r
     struct bgp_fault *fault)
 {
 	struct kept kept;
-	const struct bgp_attr *nexthop;
+	struct bgp_fault found = { .verdict = BGP_ACCEPT };
+	const struct bgp_attr *nexthop, *guilty;
 	struct rd normal;
 
 	kept.n = 0;
@@ -259,9 +264,13 @@ bgp_normal_make(struct wr *wr, const struct bgp_session_params *params, struct r
 				: nexthop_make(NULL, 0);
 	if (mp)
 		put_mp_nexthop(wr, mp);
-	if (wr->full)
-		withdraw(fault, 0, "attributes too long");
 	rd_init(&normal, wr->bytes, wr->len);
-	if (usable && !wr->full)
-		check_usable(params, normal, retnexthop, mp != NULL, fault);
+	if (wr->full)
+		withdraw(&found, 0, "attributes too long");
+	else if (usable)
+		check_usable(params, normal, retnexthop, mp != NULL, &found);
+	guilty = found.verdict ? kept_find(&kept, found.type) : NULL;
+	if (guilty)
+		rd_init(&found.where, guilty->raw, guilty->raw_len);
+	bgp_fault_raise(fault, found);
 }

@@ -43,7 +43,4 @@ void bgp_normal_make(struct wr *wr, const struct bgp_session_params *params,
     struct rd attrs, const struct nexthop *mp, bool usable, struct nexthop *retnexthop,
     struct bgp_fault *fault);
 
-/* Replaces the fault by another one if that is worse. */
-void bgp_fault_raise(struct bgp_fault *fault, struct bgp_fault other);
-
 #endif

@@ -18,16 +18,20 @@ struct decoder {
 	bool reach;     /* there is an MP_REACH_NLRI, and an MP_UNREACH_NLRI */
 	bool unreach;
 	struct bgp_mp mp_reach, mp_unreach;
+	struct rd reach_raw; /* MP_REACH_NLRI as it stands in the message */
 	struct bgp_fault fault;
 };
 
 static void
-reset(struct bgp_fault *fault, enum bgp_update_error subcode, const char *reason)
+reset(struct bgp_fault *fault, enum bgp_update_error subcode, uint8_t type,
+    struct rd where, const char *reason)
 {
 	*fault = (struct bgp_fault){
 		.verdict = BGP_RESET,
+		.type = type,
 		.subcode = (uint8_t)subcode,
 		.reason = reason,
+		.where = where,
 	};
 }
 
@@ -39,25 +43,26 @@ read_mp(struct decoder *decoder, const struct bgp_attr *attr)
 	bool *seen = is_reach ? &decoder->reach : &decoder->unreach;
 	struct bgp_fault fault;
 	const char *reason;
+	struct rd raw;
 
+	rd_init(&raw, attr->raw, attr->raw_len);
 	if (*seen) { /* RFC 7606 3 g */
-		reset(&decoder->fault, BGP_UPDATE_MALFORMED_LIST, "more than one");
-		decoder->fault.type = attr->type;
+		reset(&decoder->fault, BGP_UPDATE_MALFORMED_LIST, attr->type, raw,
+		    "more than one");
 		return;
 	}
 	*seen = true;
+	if (is_reach)
+		decoder->reach_raw = raw;
 	if (bgp_attr_check(decoder->params, attr, &fault) != BGP_ACCEPT)
 		bgp_fault_raise(&decoder->fault, fault);
 	reason = is_reach
 		     ? bgp_mp_reach(decoder->params, attr->value, &decoder->mp_reach)
 		     : bgp_mp_unreach(
 			   decoder->params, attr->value, &decoder->mp_unreach);
-	if (reason) {
-		reset(&decoder->fault, BGP_UPDATE_BAD_OPTIONAL, reason);
-		decoder->fault.type = attr->type;
-		decoder->fault.data = attr->raw;
-		decoder->fault.data_len = attr->raw_len;
-	}
+	if (reason)
+		reset(
+		    &decoder->fault, BGP_UPDATE_BAD_OPTIONAL, attr->type, raw, reason);
 }
 
 /* Walks over the heads of the attributes, for those that hold routes. */
@@ -105,6 +110,8 @@ learn(struct decoder *decoder, const struct nexthop *mp)
 	}
 	wr_init(&wr, bytes, sizeof bytes);
 	bgp_normal_make(&wr, params, decoder->attrs, mp, true, &nexthop, &fault);
+	if (fault.type == BGP_ATTR_MP_REACH)
+		fault.where = decoder->reach_raw;
 	bgp_fault_raise(&decoder->fault, fault);
 	if (fault.verdict >= BGP_TREAT_AS_WITHDRAW)
 		return 0;
@@ -208,6 +215,16 @@ ipv4_field(
 	return bgp_nlri_make(params, FAMILY_IPV4, rd);
 }
 
+/* One in the IPv4 fields, without which we do not know where the next one begins. */
+static void
+refuse_prefix(struct bgp_fault *fault, struct bgp_nlri nlri)
+{
+	struct rd where;
+	const char *reason = bgp_nlri_fault(nlri, &where);
+
+	reset(fault, BGP_UPDATE_BAD_NETWORK, 0, where, reason);
+}
+
 /*
  * The case to be fast in: routes in the IPv4 field with attributes seen before. A set
  * in this context contains no MP_ attributes, so there are none.
@@ -242,11 +259,12 @@ bgp_update_decode(const struct bgp_session_params *params, struct attrs_table *t
 	update->withdrawn = ipv4_field(params, withdrawn, update);
 	update->announced = ipv4_field(params, rd, update);
 	if (!rd_ok(&rd))
-		reset(
-		    &update->fault, BGP_UPDATE_MALFORMED_LIST, "lengths do not add up");
-	else if (!bgp_nlri_valid(update->withdrawn) ||
-		 !bgp_nlri_valid(update->announced))
-		reset(&update->fault, BGP_UPDATE_BAD_NETWORK, "invalid prefix");
+		reset(&update->fault, BGP_UPDATE_MALFORMED_LIST, 0, rd,
+		    "lengths do not add up");
+	else if (!bgp_nlri_valid(update->withdrawn))
+		refuse_prefix(&update->fault, update->withdrawn);
+	else if (!bgp_nlri_valid(update->announced))
+		refuse_prefix(&update->fault, update->announced);
 	else if (!find_known(params, table, attrs, update))
 		decode_attrs(&(struct decoder){ .params = params,
 				 .table = table,

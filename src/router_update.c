@@ -77,9 +77,10 @@ withdraw_all(
 
 static void
 count_verdict(struct router *router, struct router_session *session,
-    const struct bgp_update *update)
+    const struct bgp_update *update, const uint8_t *body)
 {
 	const struct bgp_fault *fault = &update->fault;
+	char text[BGP_ERROR_REASON_MAX];
 	const char *done = "";
 
 	session->verdicts.ignored += update->ignored;
@@ -101,9 +102,8 @@ count_verdict(struct router *router, struct router_session *session,
 		break;
 	}
 	if (log_limit_pass(&router->complaints, clock_ms()))
-		log_warn("router %s: %s: bad UPDATE: %s: %s: %s", router->config->name,
-		    peer_name(session->peer), bgp_attr_name(fault->type), fault->reason,
-		    done);
+		log_warn("router %s: %s: bad UPDATE: %s: %s", router->config->name,
+		    peer_name(session->peer), bgp_fault_text(fault, body, text), done);
 }
 
 void
@@ -117,11 +117,9 @@ router_update(struct router *router, struct peer *peer, const uint8_t *body, siz
 	bool fits;
 
 	bgp_update_decode(&params, attrs, rib_fwkeys(router->rib), body, len, &update);
-	count_verdict(router, session, &update);
+	count_verdict(router, session, &update, body);
 	if (update.fault.verdict == BGP_RESET) {
-		bgp_error_set(&error, BGP_ERROR_UPDATE, update.fault.subcode,
-		    update.fault.data, update.fault.data_len, "%s: %s",
-		    bgp_attr_name(update.fault.type), update.fault.reason);
+		bgp_fault_error(&update.fault, body, &error);
 		peer_fail(peer, &error, 0);
 		return;
 	}

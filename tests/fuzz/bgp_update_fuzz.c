@@ -439,12 +439,15 @@ static void
 check_fault(const struct world *world, const struct bgp_update *update)
 {
 	const struct bgp_fault *fault = &update->fault;
+	char text[BGP_ERROR_REASON_MAX];
 
 	CHECK((fault->verdict == BGP_ACCEPT) == !fault->reason);
 	CHECK((fault->verdict == BGP_RESET) == (fault->subcode != 0));
-	if (fault->data_len)
-		CHECK(fault->data >= world->body &&
-		      fault->data + fault->data_len <= world->body + world->len);
+	if (rd_left(&fault->where))
+		CHECK(fault->where.at >= world->body &&
+		      fault->where.end <= world->body + world->len);
+	if (fault->reason)
+		CHECK(strstr(bgp_fault_text(fault, world->body, text), fault->reason));
 	if (fault->verdict == BGP_TREAT_AS_WITHDRAW)
 		CHECK(!update->attrs || !update->mp_attrs);
 	else if (fault->verdict < BGP_TREAT_AS_WITHDRAW)

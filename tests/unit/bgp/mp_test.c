@@ -17,7 +17,7 @@ ipv4_in_mp_reach(void **state)
 	    "");
 	assert_int_equal(decode(world, &params), BGP_RESET);
 	assert_int_equal(world->update.fault.subcode, BGP_UPDATE_BAD_OPTIONAL);
-	assert_int_equal(world->update.fault.data_len, 28);
+	assert_int_equal(rd_left(&world->update.fault.where), 28);
 	params.extended_nexthop = true;
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
 	assert_string_equal(text_of(world->update.mp_announced), "198.51.100.0/24");

@@ -367,6 +367,7 @@ vectors_are_accepted(void **state)
 	while ((line = strsep(&rest, "\n"))) {
 		struct bgp_session_params params = internal;
 		char *file = strsep(&line, "\t"), *hex;
+		char reason[BGP_ERROR_REASON_MAX];
 		uint8_t bytes[4096];
 		size_t size;
 
@@ -385,9 +386,8 @@ vectors_are_accepted(void **state)
 		take_update(
 		    world, &params, bytes + BGP_HEADER, size - BGP_HEADER, &counts);
 		if (world->update.fault.verdict >= BGP_TREAT_AS_WITHDRAW)
-			print_message("%s: %s %s\n", file,
-			    bgp_attr_name(world->update.fault.type),
-			    world->update.fault.reason);
+			print_message("%s: %s\n", file,
+			    bgp_fault_text(&world->update.fault, world->copy, reason));
 	}
 	free(text);
 	print_message("%zu updates, %zu announced\n", counts.updates, counts.announced);

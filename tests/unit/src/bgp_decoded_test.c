@@ -273,8 +273,7 @@ take_vector(const struct world *world, char *line, unsigned *retsame)
 	same = same_update(update, &found);
 	*retsame += same;
 	if (!same)
-		print_message("%s: %s %s\n", file,
-		    bgp_attr_name(found.update.fault.type),
+		print_message("%s: %s\n", file,
 		    found.update.fault.reason ? found.update.fault.reason : "differs");
 	bgp_update_release(world->attrs, &found.update);
 	json_decref(root);
