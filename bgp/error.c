@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/wire.h"
+#include "bgp/error_data.h"
 
 struct error_name {
 	uint8_t code, subcode; /* subcode 0: the code itself */
@@ -22,8 +23,10 @@ static const struct error_name error_names[] = {
 	{ BGP_ERROR_OPEN, BGP_OPEN_BAD_PEER_AS, "Bad Peer AS" },
 	{ BGP_ERROR_OPEN, BGP_OPEN_BAD_ID, "Bad BGP Identifier" },
 	{ BGP_ERROR_OPEN, BGP_OPEN_BAD_PARAMETER, "Unsupported Optional Parameter" },
+	{ BGP_ERROR_OPEN, BGP_OPEN_NOT_AUTHENTIC, "Authentication Failure" },
 	{ BGP_ERROR_OPEN, BGP_OPEN_BAD_HOLD_TIME, "Unacceptable Hold Time" },
 	{ BGP_ERROR_OPEN, BGP_OPEN_BAD_CAPABILITY, "Unsupported Capability" },
+	{ BGP_ERROR_OPEN, BGP_OPEN_BAD_ROLE, "Role Mismatch" },
 	{ BGP_ERROR_UPDATE, 0, "UPDATE Message Error" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_MALFORMED_LIST, "Malformed Attribute List" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_UNKNOWN_WELL_KNOWN,
@@ -33,6 +36,7 @@ static const struct error_name error_names[] = {
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_BAD_FLAGS, "Attribute Flags Error" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_BAD_LENGTH, "Attribute Length Error" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_BAD_ORIGIN, "Invalid ORIGIN Attribute" },
+	{ BGP_ERROR_UPDATE, BGP_UPDATE_LOOP, "AS Routing Loop" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_BAD_NEXT_HOP, "Invalid NEXT_HOP Attribute" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_BAD_OPTIONAL, "Optional Attribute Error" },
 	{ BGP_ERROR_UPDATE, BGP_UPDATE_BAD_NETWORK, "Invalid Network Field" },
@@ -53,6 +57,7 @@ static const struct error_name error_names[] = {
 	{ BGP_ERROR_CEASE, BGP_CEASE_COLLISION, "Connection Collision Resolution" },
 	{ BGP_ERROR_CEASE, BGP_CEASE_NO_RESOURCES, "Out of Resources" },
 	{ BGP_ERROR_CEASE, BGP_CEASE_HARD_RESET, "Hard Reset" },
+	{ BGP_ERROR_CEASE, BGP_CEASE_BFD_DOWN, "BFD Down" },
 	{ BGP_ERROR_REFRESH, 0, "ROUTE-REFRESH Message Error" },
 	{ BGP_ERROR_REFRESH, BGP_REFRESH_BAD_LENGTH, "Invalid Message Length" },
 	{ BGP_ERROR_SEND_HOLD, 0, "Send Hold Timer Expired" },
@@ -263,6 +268,11 @@ bgp_error_text(const struct bgp_error *error, char text[BGP_ERROR_TEXT_MAX])
 	if (error->reason[0]) {
 		write_string(&wr, ": ");
 		write_string(&wr, error->reason);
+	} else if (rd_left(&data) && !has_text(code, subcode)) {
+		char shown[BGP_ERROR_REASON_MAX];
+
+		write_string(&wr, ": ");
+		write_string(&wr, bgp_error_data(code, subcode, data, shown));
 	}
 	text[wr.len] = '\0';
 	return text;

@@ -34,8 +34,10 @@ enum bgp_open_error {
 	BGP_OPEN_BAD_PEER_AS = 2,
 	BGP_OPEN_BAD_ID = 3,
 	BGP_OPEN_BAD_PARAMETER = 4,
+	BGP_OPEN_NOT_AUTHENTIC = 5, /* of old: RFC 1771 */
 	BGP_OPEN_BAD_HOLD_TIME = 6,
 	BGP_OPEN_BAD_CAPABILITY = 7,
+	BGP_OPEN_BAD_ROLE = 11, /* RFC 9234 */
 };
 
 enum bgp_update_error {
@@ -45,6 +47,7 @@ enum bgp_update_error {
 	BGP_UPDATE_BAD_FLAGS = 4,
 	BGP_UPDATE_BAD_LENGTH = 5,
 	BGP_UPDATE_BAD_ORIGIN = 6,
+	BGP_UPDATE_LOOP = 7, /* of old: RFC 1771 */
 	BGP_UPDATE_BAD_NEXT_HOP = 8,
 	BGP_UPDATE_BAD_OPTIONAL = 9,
 	BGP_UPDATE_BAD_NETWORK = 10,
@@ -68,6 +71,7 @@ enum bgp_cease {
 	BGP_CEASE_COLLISION = 7,
 	BGP_CEASE_NO_RESOURCES = 8,
 	BGP_CEASE_HARD_RESET = 9,
+	BGP_CEASE_BFD_DOWN = 10, /* RFC 9384 */
 };
 
 enum bgp_refresh_error { BGP_REFRESH_BAD_LENGTH = 1 };
@@ -109,7 +113,8 @@ const char *bgp_error_code_name(unsigned code);
 const char *bgp_error_subcode_name(unsigned code, unsigned subcode);
 
 /*
- * "Cease/Administrative Shutdown (6/2): back at noon". What a peer sent appears as
+ * "Cease/Administrative Shutdown (6/2): back at noon". Of an error without a reason of
+ * ours the data is shown, as bgp_error_data() writes it. What a peer sent appears as
  * valid UTF-8 without control characters. Returns `text`.
  */
 char *bgp_error_text(const struct bgp_error *error, char text[BGP_ERROR_TEXT_MAX]);
