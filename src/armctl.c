@@ -26,15 +26,39 @@
 #define TAIL_MAX 1024 /* of a path, behind the name of a router */
 #define ROUTERS "/api/v1/routers/"
 
-/* Reads the options of a command that has only -r. False if there are others, said. */
+/* Says what getopt(3) did not like, in a command, or before it if that is "". */
+static int
+refuse_option(char **argv, int option, const char *command)
+{
+	const char *colon = *command ? ": " : "";
+
+	if (option == ':')
+		return armctl_complain(
+		    ARMCTL_USAGE, "%s%s-%c takes a value", command, colon, optopt);
+	if (optopt == '-' ||
+	    !optopt) /* a long one: getopt() stops at it, _long() behind it */
+		return armctl_complain(ARMCTL_USAGE, "%s%sthere is no option %s",
+		    command, colon, argv[optopt ? optind : optind - 1]);
+	if (*command && strchr("jHs", optopt))
+		return armctl_complain(
+		    ARMCTL_USAGE, "-%c stands before '%s'", optopt, command);
+	return armctl_complain(
+	    ARMCTL_USAGE, "%s%sthere is no option -%c", command, colon, optopt);
+}
+
+/* Reads the options of a command that has none, or only -r. False if there are others,
+ * said.
+ */
 static bool
-read_router(int argc, char **argv, const char **retrouter)
+read_router(int argc, char **argv, const char *options, const char **retrouter)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "r:")) != -1) {
-		if (option != 'r')
+	while ((option = getopt(argc, argv, options)) != -1) {
+		if (option != 'r') {
+			refuse_option(argv, option, argv[0]);
 			return false;
+		}
 		*retrouter = optarg;
 	}
 	return true;
@@ -54,7 +78,7 @@ show_of(const struct armctl *ctl, const char *method, const char *router,
 static int
 run_status(const struct armctl *ctl, int argc, char **argv)
 {
-	if (getopt(argc, argv, "") != -1)
+	if (!read_router(argc, argv, ":", NULL))
 		return ARMCTL_USAGE;
 	if (optind != argc)
 		return armctl_complain(ARMCTL_USAGE, "status takes no argument");
@@ -69,7 +93,7 @@ run_top(const struct armctl *ctl, int argc, char **argv)
 	uint64_t number;
 	int option, status;
 
-	while ((option = getopt(argc, argv, "n:6r:")) != -1) {
+	while ((option = getopt(argc, argv, ":n:6r:")) != -1) {
 		if (option == 'n')
 			count = optarg;
 		else if (option == '6')
@@ -77,13 +101,13 @@ run_top(const struct armctl *ctl, int argc, char **argv)
 		else if (option == 'r')
 			router = optarg;
 		else
-			return ARMCTL_USAGE;
+			return refuse_option(argv, option, argv[0]);
 	}
 	if (optind != argc)
 		return armctl_complain(ARMCTL_USAGE, "top takes no argument");
 	if (!text_number(count, 1, TOP_MAX, &number))
-		return armctl_complain(
-		    ARMCTL_USAGE, "-n: not a number from 1 to 1000000");
+		return armctl_complain(ARMCTL_USAGE,
+		    "top: -n: '%s' is not a number from 1 to %d", count, TOP_MAX);
 	snprintf(tail, sizeof tail, "/json?maxPrefixes=%s", count);
 	status = armctl_router_path(ctl, before, router, tail, path);
 	return status == ARMCTL_OK ? armctl_show(ctl, "GET", path, show_top) : status;
@@ -96,12 +120,13 @@ run_lookup(const struct armctl *ctl, int argc, char **argv)
 	const char *router = NULL;
 	struct addr addr;
 
-	if (!read_router(argc, argv, &router))
+	if (!read_router(argc, argv, ":r:", &router))
 		return ARMCTL_USAGE;
 	if (optind + 1 != argc)
 		return armctl_complain(ARMCTL_USAGE, "lookup takes one address");
 	if (!addr_parse(argv[optind], &addr))
-		return armctl_complain(ARMCTL_USAGE, "lookup: this is not an address");
+		return armctl_complain(
+		    ARMCTL_USAGE, "lookup: '%s' is not an address", argv[optind]);
 	snprintf(tail, sizeof tail, "/lookup?address=%s", addr_text(&addr, text));
 	return show_of(ctl, "GET", router, tail, show_lookup);
 }
@@ -113,7 +138,7 @@ run_refresh(const struct armctl *ctl, int argc, char **argv)
 	const char *router = NULL;
 	char *session;
 
-	if (!read_router(argc, argv, &router))
+	if (!read_router(argc, argv, ":r:", &router))
 		return ARMCTL_USAGE;
 	if (argc - optind > 1)
 		return armctl_complain(
@@ -141,7 +166,7 @@ run_capacity(const struct armctl *ctl, int argc, char **argv)
 	char tail[TAIL_MAX] = "/capacity";
 	size_t len;
 
-	if (getopt(argc, argv, "") != -1)
+	if (!read_router(argc, argv, ":", NULL))
 		return ARMCTL_USAGE;
 	if (optind < argc && !strchr(argv[optind], '='))
 		router = argv[optind++];
@@ -150,8 +175,10 @@ run_capacity(const struct armctl *ctl, int argc, char **argv)
 		    ARMCTL_USAGE, "capacity takes ipv4=N and ipv6=N");
 	for (; optind < argc; optind++) {
 		if (!is_capacity(argv[optind]))
-			return armctl_complain(
-			    ARMCTL_USAGE, "capacity: neither ipv4=N nor ipv6=N");
+			return armctl_complain(ARMCTL_USAGE,
+			    "capacity: '%s' is neither ipv4=N nor ipv6=N, N from 0 to "
+			    "%d",
+			    argv[optind], CONFIG_CAPACITY_MAX);
 		len = strlen(tail);
 		snprintf(tail + len, sizeof tail - len, "%c%s",
 		    strchr(tail, '?') ? '&' : '?', argv[optind]);
@@ -164,22 +191,21 @@ static int
 run_explain(const struct armctl *ctl, int argc, char **argv)
 {
 	char tail[TAIL_MAX], text[PREFIX_TEXT_MAX];
-	char why[TEXT_ERROR_MAX], complaint[TEXT_ERROR_MAX + 16];
+	char why[TEXT_ERROR_MAX];
 	const char *router = NULL;
 	struct prefix prefix;
 	struct addr addr;
 	bool by_address;
 
-	if (!read_router(argc, argv, &router))
+	if (!read_router(argc, argv, ":r:", &router))
 		return ARMCTL_USAGE;
 	if (optind + 1 != argc)
 		return armctl_complain(
 		    ARMCTL_USAGE, "explain takes one prefix or address");
 	by_address = addr_parse(argv[optind], &addr);
-	if (!by_address && !text_prefix(argv[optind], &prefix, why)) {
-		snprintf(complaint, sizeof complaint, "explain: %s", why);
-		return armctl_complain(ARMCTL_USAGE, complaint);
-	}
+	if (!by_address && !text_prefix(argv[optind], &prefix, why))
+		return armctl_complain(
+		    ARMCTL_USAGE, "explain: '%s': %s", argv[optind], why);
 	snprintf(tail, sizeof tail, "/explain?%s=%s", by_address ? "address" : "prefix",
 	    by_address ? addr_text(&addr, text) : prefix_text(&prefix, text));
 	return show_of(ctl, "GET", router, tail, show_explain);
@@ -192,7 +218,7 @@ run_record(const struct armctl *ctl, int argc, char **argv)
 	char why[128];
 
 	if (!record_words(argc, argv, &request, why, sizeof why))
-		return armctl_complain(ARMCTL_USAGE, why);
+		return armctl_complain(ARMCTL_USAGE, "%s", why);
 	return armctl_show(ctl, request.method, request.path, show_record);
 }
 
@@ -203,7 +229,7 @@ run_sessions(const struct armctl *ctl, int argc, char **argv)
 	char path[ARMCTL_PATH_MAX];
 	char *name, *of;
 
-	if (!read_router(argc, argv, &router))
+	if (!read_router(argc, argv, ":r:", &router))
 		return ARMCTL_USAGE;
 	if (optind + 1 < argc)
 		return armctl_complain(ARMCTL_USAGE, "sessions takes one name at most");
@@ -237,9 +263,9 @@ add_filter(char *query, size_t size, const char *word)
 		armctl_complain(ARMCTL_USAGE, "routes: the filters are too long");
 		return false;
 	}
-	fprintf(stderr,
-	    "armctl: routes: '%s' is none of prefix=, covered=, nexthop=, "
-	    "origin_as=, community=\n",
+	armctl_complain(ARMCTL_USAGE,
+	    "routes: '%s' is none of prefix=, covered=, nexthop=, origin_as=, "
+	    "community=",
 	    word);
 	return false;
 }
@@ -281,7 +307,7 @@ run_routes(const struct armctl *ctl, int argc, char **argv)
 	uint64_t number;
 	int option, status;
 
-	while ((option = getopt(argc, argv, "6in:r:")) != -1) {
+	while ((option = getopt(argc, argv, ":6in:r:")) != -1) {
 		if (option == '6')
 			v6 = "&family=ipv6";
 		else if (option == 'i')
@@ -291,11 +317,11 @@ run_routes(const struct armctl *ctl, int argc, char **argv)
 		else if (option == 'r')
 			router = optarg;
 		else
-			return ARMCTL_USAGE;
+			return refuse_option(argv, option, argv[0]);
 	}
 	if (!text_number(max, 1, UINT32_MAX, &number))
-		return armctl_complain(
-		    ARMCTL_USAGE, "-n: not a number from 1 to 4294967295");
+		return armctl_complain(ARMCTL_USAGE,
+		    "routes: -n: '%s' is not a number from 1 to 4294967295", max);
 	for (; optind < argc; optind++)
 		if (!add_filter(filters, sizeof filters, argv[optind]))
 			return ARMCTL_USAGE;
@@ -330,12 +356,12 @@ static const struct {
 static int
 print_usage(FILE *out, int status)
 {
-	fprintf(out, "usage: armctl [-j] [-H HOST:PORT | -s SOCKET] COMMAND\n\n");
+	fprintf(out, "usage: armctl [-j] [-H HOST[:PORT] | -s SOCKET] COMMAND\n\n");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		fprintf(out, "  %-8s %-42s  %s\n", commands[i].name, commands[i].usage,
 		    commands[i].does);
 	fprintf(out, "\n  -j  the reply as it is, in JSON\n"
-		     "  -H  ask there, by TCP\n"
+		     "  -H  ask there, by TCP, at port 8008 if none is given\n"
 		     "  -s  ask there instead of at " CONFIG_SOCKET "\n"
 		     "  -V  the version of armctl\n");
 	return status;
@@ -350,17 +376,20 @@ run_command(const struct armctl *ctl, int argc, char **argv)
 			return commands[i].run(ctl, argc, argv);
 		}
 	}
-	fprintf(stderr, "armctl: there is no command '%s'\n", argv[0]);
-	return print_usage(stderr, ARMCTL_USAGE);
+	return armctl_complain(ARMCTL_USAGE,
+	    "there is no command '%s'; armctl -h tells which there are", argv[0]);
 }
 
 int
 main(int argc, char **argv)
 {
+	static const struct option names[] = { { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' }, { 0 } };
 	struct armctl ctl = { .client = { .socket = CONFIG_SOCKET } };
 	int option, status;
 
-	while ((option = getopt(argc, argv, "+jH:s:hV")) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:jH:s:hV", names, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			ctl.json = true;
@@ -377,13 +406,13 @@ main(int argc, char **argv)
 			printf("armctl %s\n", ARMD_VERSION);
 			return ARMCTL_OK;
 		default:
-			return print_usage(stderr, ARMCTL_USAGE);
+			return refuse_option(argv, option, "");
 		}
 	}
 	if (optind == argc)
 		return print_usage(stderr, ARMCTL_USAGE);
 	status = run_command(&ctl, argc - optind, argv + optind);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == ARMCTL_OK)
-		return armctl_complain(ARMCTL_REFUSED, strerror(errno));
+		return armctl_complain(ARMCTL_REFUSED, "%s", strerror(errno));
 	return status;
 }

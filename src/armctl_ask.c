@@ -1,13 +1,20 @@
 #include "armctl_ask.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "show.h"
 
 int
-armctl_complain(int status, const char *text)
+armctl_complain(int status, const char *format, ...)
 {
-	fprintf(stderr, "armctl: %s\n", text);
+	va_list args;
+
+	fputs("armctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
 	return status;
 }
 
@@ -15,19 +22,22 @@ int
 armctl_ask(
     const struct armctl *ctl, const char *method, const char *path, char **retbody)
 {
-	char why[CLIENT_ERROR_MAX], text[64];
+	char why[CLIENT_ERROR_MAX];
 	char *body, *error;
 	long status;
 
 	if (!client_ask(&ctl->client, method, path, &status, &body, why, sizeof why))
-		return armctl_complain(ARMCTL_UNREACHABLE, why);
+		return armctl_complain(ARMCTL_UNREACHABLE, "%s", why);
 	if (status >= 200 && status < 300) {
 		*retbody = body;
 		return ARMCTL_OK;
 	}
 	error = show_error(body);
-	snprintf(text, sizeof text, "armd replied with HTTP status %ld", status);
-	armctl_complain(ARMCTL_REFUSED, error ? error : text);
+	if (error)
+		armctl_complain(ARMCTL_REFUSED, "%s", error);
+	else
+		armctl_complain(
+		    ARMCTL_REFUSED, "armd replied with HTTP status %ld", status);
 	free(error);
 	free(body);
 	return ARMCTL_REFUSED;
@@ -56,7 +66,6 @@ armctl_show(const struct armctl *ctl, const char *method, const char *path,
 static int
 choose_router(const struct armctl *ctl, const char *name, char **retname)
 {
-	char text[CLIENT_ERROR_MAX];
 	char *body, *names;
 	size_t count = 0;
 	int status;
@@ -75,10 +84,10 @@ choose_router(const struct armctl *ctl, const char *name, char **retname)
 		free(names);
 		return ARMCTL_OK;
 	}
-	snprintf(text, sizeof text, "say which router: %s",
-	    count ? names : "armd names none");
+	armctl_complain(
+	    ARMCTL_USAGE, "say which router: %s", count ? names : "armd names none");
 	free(names);
-	return armctl_complain(ARMCTL_USAGE, text);
+	return ARMCTL_USAGE;
 }
 
 int

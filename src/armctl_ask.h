@@ -20,8 +20,9 @@ struct armctl {
 /* One of show.h. */
 typedef bool armctl_show_fn(const char *json, FILE *out);
 
-/* Says `text` on standard error. Returns `status`. */
-int armctl_complain(int status, const char *text);
+/* Says a line on standard error. Returns `status`. */
+int armctl_complain(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* These return the exit status; if it is not ARMCTL_OK, the reason has been said. */
 

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/prefix.h"
 
 #define TIMEOUT_S 10L
+#define PORT ":8008" /* of the API, as in armd.conf(5) */
+#define PLACE_MAX 512
 #define BODY_MAX (256u << 20)
 
 struct body {
@@ -48,10 +51,9 @@ keep(char *bytes, size_t one, size_t len, void *arg)
 }
 
 static void
-explain(const struct client *client, CURL *curl, CURLcode code, const char *detail,
-    char *reterr, size_t size)
+explain(CURL *curl, CURLcode code, const char *place, const char *detail, char *reterr,
+    size_t size)
 {
-	const char *place = client->host ? client->host : client->socket;
 	long error = 0;
 
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
@@ -71,11 +73,25 @@ explain(const struct client *client, CURL *curl, CURLcode code, const char *deta
 		    *detail ? detail : curl_easy_strerror(code));
 }
 
+/* The host and port of a URL from what people write: "switch1", "::1", "[::1]:8008". */
+static void
+put_place(const char *host, char *place)
+{
+	const char *bracket = strchr(host, ']');
+	struct addr addr;
+
+	if (addr_parse(host, &addr) && addr.family == FAMILY_IPV6)
+		snprintf(place, PLACE_MAX, "[%s]" PORT, host);
+	else
+		snprintf(place, PLACE_MAX, "%s%s", host,
+		    strchr(bracket ? bracket : host, ':') ? "" : PORT);
+}
+
 bool
 client_ask(const struct client *client, const char *method, const char *path,
     long *retstatus, char **retbody, char *reterr, size_t size)
 {
-	char url[2048], detail[CURL_ERROR_SIZE] = "";
+	char url[2048], place[PLACE_MAX] = "armd", detail[CURL_ERROR_SIZE] = "";
 	CURL *curl = curl_easy_init();
 	struct body body = { client, curl, mem_strdup(""), 0, false };
 	CURLcode code;
@@ -85,8 +101,9 @@ client_ask(const struct client *client, const char *method, const char *path,
 		free(body.bytes);
 		return false;
 	}
-	snprintf(
-	    url, sizeof url, "http://%s%s", client->host ? client->host : "armd", path);
+	if (client->host)
+		put_place(client->host, place);
+	snprintf(url, sizeof url, "http://%s%s", place, path);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	if (strcmp(method, "GET") != 0) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
@@ -110,7 +127,8 @@ client_ask(const struct client *client, const char *method, const char *path,
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, retstatus);
 		*retbody = body.bytes;
 	} else {
-		explain(client, curl, code, detail, reterr, size);
+		explain(curl, code, client->host ? place : client->socket, detail,
+		    reterr, size);
 		free(body.bytes);
 	}
 	curl_easy_cleanup(curl);

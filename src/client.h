@@ -7,7 +7,7 @@
 
 #define CLIENT_ERROR_MAX 512
 
-/* Where armd is: a Unix socket or, if `host` is not NULL, "host:port". */
+/* Where armd is: a Unix socket or, if `host` is not NULL, "host" or "host:port". */
 struct client {
 	const char *socket, *host;
 	/*

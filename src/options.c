@@ -6,12 +6,14 @@
 bool
 options_parse(int argc, char **argv, struct options *ret, char *reterr, size_t size)
 {
+	static const struct option names[] = { { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' }, { 0 } };
 	struct options options = { .config = CONFIG_PATH };
 	int option;
 
 	optind = 0; /* getopt(3): begin anew */
 	opterr = 0;
-	while ((option = getopt(argc, argv, ":c:dhnV")) != -1) {
+	while ((option = getopt_long(argc, argv, ":c:dhnV", names, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options.config = optarg;
@@ -32,7 +34,12 @@ options_parse(int argc, char **argv, struct options *ret, char *reterr, size_t s
 			snprintf(reterr, size, "-%c: what file?", optopt);
 			return false;
 		default:
-			snprintf(reterr, size, "there is no option -%c", optopt);
+			if (optopt)
+				snprintf(
+				    reterr, size, "there is no option -%c", optopt);
+			else
+				snprintf(reterr, size, "there is no option %s",
+				    argv[optind - 1]);
 			return false;
 		}
 	}

@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,10 +11,15 @@
 
 #define RECORD "/api/v1/record"
 
-static bool
-refuse(const char *why, char *reterr, size_t size)
+static bool __attribute__((format(printf, 3, 4)))
+refuse(char *reterr, size_t size, const char *format, ...)
 {
-	snprintf(reterr, size, "record: %s", why);
+	va_list args;
+	int len = snprintf(reterr, size, "record: ");
+
+	va_start(args, format);
+	vsnprintf(reterr + len, size - (size_t)len, format, args);
+	va_end(args);
 	return false;
 }
 
@@ -56,24 +62,28 @@ read_start(
 		if (option == 'r' && config_value_is_name(optarg))
 			add(request, "router", optarg);
 		else if (option == 'r')
-			return refuse("-r: no name of a router", reterr, size);
+			return refuse(
+			    reterr, size, "-r: '%.40s' is no name of a router", optarg);
 		else if (option == 'm' && text_bytes(optarg, &number))
 			add_number(request, "max-size", number);
 		else if (option == 'm')
-			return refuse("--max-size: no size like 500M", reterr, size);
+			return refuse(reterr, size,
+			    "--max-size: '%.40s' is no size like 500M", optarg);
 		else if (option == 'f' && text_duration(optarg, &number))
 			add_number(request, "seconds", number);
 		else if (option == 'f')
-			return refuse("--for: no time like 1h", reterr, size);
-		else
 			return refuse(
-			    "start takes -r, --max-size and --for, each with a value",
-			    reterr, size);
+			    reterr, size, "--for: '%.40s' is no time like 1h", optarg);
+		else
+			return refuse(reterr, size,
+			    "start takes -r, --max-size and --for, each with a value");
 	}
 	if (argc - optind > 1)
-		return refuse("start takes one name", reterr, size);
+		return refuse(reterr, size, "start takes one name");
 	if (optind < argc && !config_value_is_name(argv[optind]))
-		return refuse("a name is made of A-Z a-z 0-9 . _ -", reterr, size);
+		return refuse(reterr, size,
+		    "'%.40s' is no name, which is made of A-Z a-z 0-9 . _ -",
+		    argv[optind]);
 	if (optind < argc)
 		add(request, "name", argv[optind]);
 	return true;
@@ -92,6 +102,7 @@ record_words(
 	}
 	ret->method = "DELETE";
 	if (strcmp(argv[1], "stop") != 0)
-		return refuse("neither start nor stop", reterr, size);
-	return argc == 2 || refuse("stop takes no argument", reterr, size);
+		return refuse(
+		    reterr, size, "'%.40s' is neither start nor stop", argv[1]);
+	return argc == 2 || refuse(reterr, size, "stop takes no argument");
 }

@@ -357,46 +357,60 @@ bad_usage_is_told_without_asking(void **state)
 		const char *arguments, *says;
 	} rows[] = {
 		{ "", "usage: armctl " },
-		{ "-x", "usage: armctl " },
-		{ "-s", "usage: armctl " },
-		{ "fly", "armctl: there is no command 'fly'\nusage: armctl " },
+		{ "-x", "armctl: there is no option -x\n" },
+		{ "-s", "armctl: -s takes a value\n" },
+		{ "--hlep", "armctl: there is no option --hlep\n" },
+		{ "fly",
+		    "armctl: there is no command 'fly'; armctl -h tells which there are\n" },
 		{ "status now", "armctl: status takes no argument\n" },
-		{ "status -x", "invalid option" },
-		{ "top -n 0", "armctl: -n: not a number from 1 to 1000000\n" },
-		{ "top -n x", "armctl: -n: not a number from 1 to 1000000\n" },
+		{ "status -x", "armctl: status: there is no option -x\n" },
+		{ "status -j", "armctl: -j stands before 'status'\n" },
+		{ "top --json", "armctl: top: there is no option --json\n" },
+		{ "top -n", "armctl: top: -n takes a value\n" },
+		{ "top -n 0",
+		    "armctl: top: -n: '0' is not a number from 1 to 1000000\n" },
+		{ "top -n x",
+		    "armctl: top: -n: 'x' is not a number from 1 to 1000000\n" },
 		{ "top 5", "armctl: top takes no argument\n" },
 		{ "refresh a b", "armctl: refresh takes one session at most\n" },
-		{ "refresh -x", "invalid option" },
-		{ "routes -n 0", "armctl: -n: not a number from 1 to 4294967295\n" },
+		{ "refresh -x", "armctl: refresh: there is no option -x\n" },
+		{ "routes -n 0",
+		    "armctl: routes: -n: '0' is not a number from 1 to 4294967295\n" },
 		{ "routes 10.0.0.0/8", "armctl: routes: '10.0.0.0/8' is none of" },
 		{ "routes origin=1", "armctl: routes: 'origin=1' is none of prefix=" },
 		{ "sessions a b", "armctl: sessions takes one name at most\n" },
 		{ "lookup", "armctl: lookup takes one address\n" },
 		{ "lookup a b", "armctl: lookup takes one address\n" },
-		{ "record go", "armctl: record: neither start nor stop\n" },
+		{ "record go", "armctl: record: 'go' is neither start nor stop\n" },
 		{ "record stop x", "armctl: record: stop takes no argument\n" },
 		{ "record start a b", "armctl: record: start takes one name\n" },
 		{ "record start a/b",
-		    "armctl: record: a name is made of A-Z a-z 0-9 . _ -\n" },
+		    "armctl: record: 'a/b' is no name, which is made of A-Z a-z 0-9 . _ -\n" },
 		{ "record start --for", "armctl: record: start takes -r, --max-size "
 					"and --for, each with a value\n" },
 		{ "record start --fro 1h", "armctl: record: start takes -r, " },
-		{ "record start --for 1w", "armctl: record: --for: no time like 1h\n" },
+		{ "record start --for 1w",
+		    "armctl: record: --for: '1w' is no time like 1h\n" },
 		{ "record start --max-size big",
-		    "armctl: record: --max-size: no size like 500M\n" },
-		{ "record start -r a%b", "armctl: record: -r: no name of a router\n" },
-		{ "capacity a b", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
-		{ "capacity ipv4=", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
-		{ "capacity ipv5=1", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
-		{ "capacity ipv4=-1", "armctl: capacity: neither ipv4=N nor ipv6=N\n" },
+		    "armctl: record: --max-size: 'big' is no size like 500M\n" },
+		{ "record start -r a%b",
+		    "armctl: record: -r: 'a%b' is no name of a router\n" },
+		{ "capacity a b",
+		    "armctl: capacity: 'b' is neither ipv4=N nor ipv6=N, N from 0 to 4000000\n" },
+		{ "capacity ipv4=",
+		    "armctl: capacity: 'ipv4=' is neither ipv4=N nor ipv6=N, " },
+		{ "capacity ipv5=1", "armctl: capacity: 'ipv5=1' is neither " },
+		{ "capacity ipv4=-1", "armctl: capacity: 'ipv4=-1' is neither " },
 		{ "capacity ipv4=1 ipv4=1 ipv4=1",
 		    "armctl: capacity takes ipv4=N and ipv6=N\n" },
-		{ "lookup 10.0.0.0/8", "armctl: lookup: this is not an address\n" },
+		{ "lookup 10.0.0.0/8",
+		    "armctl: lookup: '10.0.0.0/8' is not an address\n" },
 		{ "explain", "armctl: explain takes one prefix or address\n" },
 		{ "explain a b", "armctl: explain takes one prefix or address\n" },
-		{ "explain leaf1", "armctl: explain: this is no prefix such as " },
+		{ "explain leaf1",
+		    "armctl: explain: 'leaf1': this is no prefix such as " },
 		{ "explain 10.1.0.0/8",
-		    "armctl: explain: bits are set behind the length; 10.0.0.0/8 is "
+		    "armctl: explain: '10.1.0.0/8': bits are set behind the length; 10.0.0.0/8 is "
 		    "the prefix\n" },
 	};
 	char out[4096];
@@ -409,7 +423,11 @@ bad_usage_is_told_without_asking(void **state)
 	}
 	assert_int_equal(run("-h", out, sizeof out), 0);
 	assert_non_null(strstr(out, "lookup"));
+	assert_int_equal(run("--help", out, sizeof out), 0);
+	assert_non_null(strstr(out, "lookup"));
 	assert_int_equal(run("-V", out, sizeof out), 0);
+	assert_string_equal(out, "armctl " ARMD_VERSION "\n");
+	assert_int_equal(run("--version", out, sizeof out), 0);
 	assert_string_equal(out, "armctl " ARMD_VERSION "\n");
 }
 
@@ -425,6 +443,12 @@ a_daemon_that_is_not_there_is_named(void **state)
 	assert_int_equal(run("-H 127.0.0.1:1 status", out, sizeof out), 3);
 	assert_string_equal(
 	    out, "armctl: armd does not answer at 127.0.0.1:1: is it running?\n");
+	/* the port may be left out; nobody is at port 8008 of this address */
+	assert_int_equal(run("-H 127.1.1.1 status", out, sizeof out), 3);
+	assert_string_equal(
+	    out, "armctl: armd does not answer at 127.1.1.1:8008: is it running?\n");
+	assert_int_equal(run("-H ::2 status", out, sizeof out), 3);
+	assert_non_null(strstr(out, " [::2]:8008"));
 }
 
 int

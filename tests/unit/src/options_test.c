@@ -31,7 +31,9 @@ options_are_read(void **state)
 	assert_string_equal(options.config, "a.conf");
 	assert_true(options.check && options.debug);
 	assert_true(parse("-h", &options, why, sizeof why) && options.help);
+	assert_true(parse("--help", &options, why, sizeof why) && options.help);
 	assert_true(parse("-V", &options, why, sizeof why) && options.version);
+	assert_true(parse("--version", &options, why, sizeof why) && options.version);
 }
 
 static void
@@ -41,6 +43,7 @@ what_is_unknown_is_named(void **state)
 		const char *line, *why;
 	} rows[] = {
 		{ "-x", "there is no option -x" },
+		{ "--hlep", "there is no option --hlep" },
 		{ "-n -c", "-c: what file?" },
 		{ "start", "'start' is no option" },
 		{ "-n -- -c", "'-c' is no option" },
