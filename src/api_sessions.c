@@ -68,7 +68,7 @@ capabilities_json(const struct bgp_capabilities *ours,
 	return list;
 }
 
-/* What the neighbor says of its restarts (RFC 4724, 8538, 9494), null if nothing. */
+/* What one side says of its restarts (RFC 4724, 8538, 9494), null if nothing. */
 static json_t *
 restart_json(const struct bgp_capabilities *caps)
 {
@@ -91,9 +91,31 @@ restart_json(const struct bgp_capabilities *caps)
 static json_t *
 timers_json(const struct bgp_conn *conn, bool paused)
 {
-	return json_pack("{so so}", "hold",
+	return json_pack("{so so so}", "hold",
 	    conn && !paused ? api_seconds_until(conn->hold_at) : json_null(),
-	    "keepalive", conn ? api_seconds_until(conn->keepalive_at) : json_null());
+	    "keepalive", conn ? api_seconds_until(conn->keepalive_at) : json_null(),
+	    "send_hold", conn ? api_seconds_until(conn->send_at) : json_null());
+}
+
+static json_t *
+guards_json(const struct config_guard *guard)
+{
+	return json_pack("{so sb sb}", "ttl_security",
+	    guard->ttl_security ? json_integer(guard->ttl_security) : json_null(),
+	    "md5", *guard->password != '\0', "ao", *guard->ao_key != '\0');
+}
+
+/* How many prefixes it may bring: by family. */
+static json_t *
+max_prefixes_json(const struct config_session *config)
+{
+	json_t *object = json_object();
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (config->families[f])
+			json_object_set_new(object, f == FAMILY_IPV4 ? "ipv4" : "ipv6",
+			    json_integer(config->max_prefixes[f]));
+	return object;
 }
 
 /* What was given or taken so far, and stands: by family. */
@@ -138,31 +160,46 @@ ago_json(const char *what, uint64_t at_ms)
 	return api_number(now > at_ms ? (double)(now - at_ms) / 1e3 : 0);
 }
 
+static void
+add_configured(json_t *object, const struct config_session *config)
+{
+	json_object_set_new(object, "local_as", json_integer(config->as));
+	json_object_set_new(object, "connect", json_boolean(config->connect));
+	if (config->connect)
+		json_object_set_new(
+		    object, "neighbor_port", json_integer(config->neighbor_port));
+	json_object_set_new(
+	    object, "hold_time_configured", json_integer(config->hold_time_s));
+	json_object_set_new(object, "guards", guards_json(&config->guard));
+	if (config->role == CONFIG_RIB)
+		json_object_set_new(object, "max_prefixes", max_prefixes_json(config));
+}
+
 static json_t *
 detail_json(const struct router *router, const struct router_session *s)
 {
 	static const struct bgp_conn none;
 	const struct bgp_session *session = peer_session(s->peer);
 	const struct config_session *config = peer_config(s->peer);
+	const struct bgp_capabilities *ours = &session->config.offer;
 	json_t *object = api_session(s);
 	const struct bgp_conn *conn = NULL;
 	struct session_status status;
 	enum bgp_conn_id id;
 
-	if (bgp_session_established(session, &id))
+	if (bgp_session_established(session, &id)) {
 		conn = &session->conns[id];
+		ours = &conn->ours.caps;
+	}
 	session_status(s, &status);
 	json_object_set_new(object, "router", json_string(router->config->name));
-	json_object_set_new(object, "local_as", json_integer(config->as));
-	json_object_set_new(object, "connect", json_boolean(config->connect));
-	json_object_set_new(
-	    object, "hold_time_configured", json_integer(config->hold_time_s));
+	add_configured(object, config);
 	json_object_set_new(object, "timers", timers_json(conn, session->paused));
 	json_object_set_new(object, "paused", json_boolean(session->paused));
 	json_object_set_new(object, "capabilities",
-	    capabilities_json(conn ? &conn->ours.caps : &session->config.offer,
-		conn ? &conn->theirs.caps : &none.theirs.caps,
+	    capabilities_json(ours, conn ? &conn->theirs.caps : &none.theirs.caps,
 		conn ? &conn->negotiated : &none.negotiated));
+	json_object_set_new(object, "own_restart", restart_json(ours));
 	json_object_set_new(object, "neighbor_restart",
 	    conn ? restart_json(&conn->theirs.caps) : json_null());
 	json_object_set_new(object, "prefixes", prefixes_json(router, s));

@@ -189,6 +189,13 @@ api_session(const struct router_session *s)
 	return object;
 }
 
+/* Seconds until then, at 0 null. */
+static json_t *
+until_json(uint64_t at_ms)
+{
+	return api_seconds_until(at_ms ? at_ms : BGP_NEVER);
+}
+
 static json_t *
 family_json(const struct router *router, enum family family)
 {
@@ -205,6 +212,10 @@ family_json(const struct router *router, enum family family)
 	    json_integer(router->config->families[family].capacity));
 	json_object_set_new(object, "active", json_integer((json_int_t)s.active));
 	json_object_set_new(object, "ready", json_boolean(s.ready));
+	json_object_set_new(
+	    object, "learn_timeout", until_json(router->learned_at[family]));
+	json_object_set_new(object, "stale_time", until_json(router->stale_at[family]));
+	json_object_set_new(object, "kept", json_integer((json_int_t)s.kept));
 	json_object_set_new(object, "target_up", json_boolean(s.target));
 	json_object_set_new(object, "frozen", json_boolean(s.frozen));
 	json_object_set_new(object, "samples", json_integer((json_int_t)s.samples));
@@ -302,6 +313,7 @@ router_json(const struct daemon *daemon, const struct router *router)
 {
 	const struct sflow_agents *agents = collector_agents(daemon->collector);
 	json_t *object = json_object(), *sessions = json_array(), *list = json_array();
+	json_t *configured = json_array();
 	struct addr id = { { (uint64_t)router->config->router_id << 32, 0 },
 		FAMILY_IPV4 };
 	struct attrs_stats attrs;
@@ -322,6 +334,9 @@ router_json(const struct daemon *daemon, const struct router *router)
 	json_object_set_new(object, "samples_filtered",
 	    json_integer((json_int_t)router->samples_filtered));
 	json_object_set_new(object, "congested", json_boolean(router->congested));
+	for (size_t i = 0; i < router->config->n_agents; i++)
+		json_array_append_new(configured, api_addr(&router->config->agents[i]));
+	json_object_set_new(object, "configured_agents", configured);
 	json_object_set_new(object, "agents", list);
 	return object;
 }

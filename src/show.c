@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "human.h"
+#include "show_notes.h"
 #include "show_parts.h"
 #include "table.h"
 
@@ -64,6 +65,7 @@ print_router(const json_t *router, FILE *out)
 	print_families(router, out);
 	fputc('\n', out);
 	print_agents(json_object_get(router, "agents"), out);
+	show_router_notes(router, out);
 }
 
 /* "sflow: unknown_agents 3, …", whatever counters there are. */
@@ -101,6 +103,7 @@ show_status(const char *json, FILE *out)
 	for (size_t i = 0; i < json_array_size(routers); i++)
 		print_router(json_array_get(routers, i), out);
 	print_sflow(json_object_get(root, "sflow"), out);
+	show_sflow_notes(json_object_get(root, "sflow"), out);
 	json_decref(root);
 	return true;
 }

@@ -33,30 +33,20 @@ add_rows(struct table *table, const json_t *object, const struct row *rows)
 }
 
 static void
-print_facts(const json_t *session, FILE *out)
+add_prefixes(struct table *table, const json_t *session)
 {
-	static const struct row facts[] = {
-		{ "state", "state", TEXT },
-		{ "established for", "uptime", DURATION },
-		{ "neighbor", "neighbor", TEXT },
-		{ "  AS", "peer_as", COUNT },
-		{ "  identifier", "peer_id", TEXT },
-		{ "local address", "local", TEXT },
-		{ "  port", "port", COUNT },
-		{ "  AS", "local_as", COUNT },
-		{ "families", "families", LIST },
-		{ "end of RIB", "end_of_rib", LIST },
-		{ "longest message", "message_max", COUNT },
-		{ "hold time", "hold_time", DURATION },
-		{ "keepalive time", "keepalive_time", DURATION },
+	static const struct row now[] = {
+		{ "IPv4 prefixes now", "ipv4", COUNT },
+		{ "IPv6 prefixes now", "ipv6", COUNT },
 		{ NULL, NULL, TEXT },
 	};
-	static const struct row timers[] = {
-		{ "held for still", "hold", DURATION },
-		{ "next keepalive in", "keepalive", DURATION },
+	static const struct row limits[] = {
+		{ "  at most IPv4", "ipv4", COUNT },
+		{ "  at most IPv6", "ipv6", COUNT },
 		{ NULL, NULL, TEXT },
 	};
 	static const struct row counts[] = {
+		{ "  limit", "max_prefix", TEXT },
 		{ "prefixes received", "prefixes_received", COUNT },
 		{ "prefixes announced", "prefixes_announced", COUNT },
 		{ "prefixes withdrawn", "prefixes_withdrawn", COUNT },
@@ -65,14 +55,52 @@ print_facts(const json_t *session, FILE *out)
 		{ "reading paused", "paused", TRUTH },
 		{ NULL, NULL, TEXT },
 	};
-	const json_t *prefixes = json_object_get(session, "prefixes");
+
+	add_rows(table, json_object_get(session, "prefixes"), now);
+	add_rows(table, json_object_get(session, "max_prefixes"), limits);
+	add_rows(table, session, counts);
+}
+
+static void
+print_facts(const json_t *session, FILE *out)
+{
+	static const struct row facts[] = {
+		{ "state", "state", TEXT },
+		{ "established for", "uptime", DURATION },
+		{ "armd connects", "connect", TRUTH },
+		{ "neighbor", "neighbor", TEXT },
+		{ "  AS", "peer_as", COUNT },
+		{ "  identifier", "peer_id", TEXT },
+		{ "  port", "neighbor_port", COUNT },
+		{ "local address", "local", TEXT },
+		{ "  port", "port", COUNT },
+		{ "  AS", "local_as", COUNT },
+		{ "families", "families", LIST },
+		{ "end of RIB", "end_of_rib", LIST },
+		{ "longest message", "message_max", COUNT },
+		{ "hold time offered", "hold_time_configured", DURATION },
+		{ "  agreed on", "hold_time", DURATION },
+		{ "keepalive time", "keepalive_time", DURATION },
+		{ NULL, NULL, TEXT },
+	};
+	static const struct row timers[] = {
+		{ "held for still", "hold", DURATION },
+		{ "next keepalive in", "keepalive", DURATION },
+		{ "may take nothing for", "send_hold", DURATION },
+		{ NULL, NULL, TEXT },
+	};
+	static const struct row guards[] = {
+		{ "hops away at most", "ttl_security", COUNT },
+		{ "TCP MD5", "md5", TRUTH },
+		{ "TCP-AO", "ao", TRUTH },
+		{ NULL, NULL, TEXT },
+	};
 	struct table *table = table_new("what|value");
 
 	add_rows(table, session, facts);
 	add_rows(table, json_object_get(session, "timers"), timers);
-	add_label(table, "IPv4 prefixes now", json_object_get(prefixes, "ipv4"), COUNT);
-	add_label(table, "IPv6 prefixes now", json_object_get(prefixes, "ipv6"), COUNT);
-	add_rows(table, session, counts);
+	add_rows(table, json_object_get(session, "guards"), guards);
+	add_prefixes(table, session);
 	table_take_print(table, INDENT, out);
 }
 
@@ -101,20 +129,29 @@ print_troubles(const json_t *session, FILE *out)
 	table_take_print(table, INDENT, out);
 }
 
+/* Those that at least one side offers. */
 static void
 print_capabilities(const json_t *list, FILE *out)
 {
 	static const struct column columns[] = { { "name", TEXT }, { "offered", TRUTH },
 		{ "received", TRUTH }, { "agreed", TRUTH }, { NULL, TEXT } };
+	struct table *table = table_new("capability|ours|theirs|agreed");
 
-	show_list("capability|ours|theirs|agreed", list, columns, INDENT, out);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+
+		if (!json_is_false(json_object_get(item, "offered")) ||
+		    !json_is_false(json_object_get(item, "received")))
+			show_add_row(table, item, columns);
+	}
+	table_take_print(table, INDENT, out);
 }
 
 static void
-print_restart(const json_t *restart, FILE *out)
+print_restart(const json_t *ours, const json_t *theirs, FILE *out)
 {
 	static const struct row rows[] = {
-		{ "keeps routes for", "time", DURATION },
+		{ "asks to keep routes for", "time", DURATION },
 		{ "has just restarted", "restarting", TRUTH },
 		{ "also after a NOTIFICATION", "notification", TRUTH },
 		{ "families", "families", LIST },
@@ -125,11 +162,20 @@ print_restart(const json_t *restart, FILE *out)
 	};
 	struct table *table;
 
-	if (!json_is_object(restart))
+	if (!json_is_object(ours) && !json_is_object(theirs))
 		return;
 	fputc('\n', out);
-	table = table_new("graceful restart|of the neighbor");
-	add_rows(table, restart, rows);
+	table = table_new("graceful restart|ours|theirs");
+	for (const struct row *row = rows; row->label; row++) {
+		const json_t *our = json_object_get(ours, row->key);
+		const json_t *their = json_object_get(theirs, row->key);
+
+		if (!our && !their)
+			continue;
+		table_add(table, row->label);
+		show_add_value(table, our, row->form);
+		show_add_value(table, their, row->form);
+	}
 	table_take_print(table, INDENT, out);
 }
 
@@ -187,7 +233,8 @@ show_sessions(const char *json, FILE *out)
 		print_troubles(session, out);
 		fputc('\n', out);
 		print_capabilities(json_object_get(session, "capabilities"), out);
-		print_restart(json_object_get(session, "neighbor_restart"), out);
+		print_restart(json_object_get(session, "own_restart"),
+		    json_object_get(session, "neighbor_restart"), out);
 		fputc('\n', out);
 		print_messages(session, out);
 	}

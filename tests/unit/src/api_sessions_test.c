@@ -19,7 +19,9 @@
 	"target \"out\" { neighbor = 127.0.0.3; local = 127.0.0.1; "            \
 	"port = @port } }"                                                      \
 	"router \"leaf2\" { as = 65000; router-id = 10.0.0.2; "                 \
-	"rib \"in\" { neighbor = 127.0.0.4; local = 127.0.0.1; port = @port } }"
+	"rib \"in\" { neighbor = 127.0.0.4; local = 127.0.0.1; port = @port; "  \
+	"ttl-security = 2; families = ipv6; max-prefix6 = 70; connect = yes; "  \
+	"neighbor-port = 1 } }"
 #define SESSIONS "/api/v1/sessions"
 
 static struct rig rig;
@@ -124,6 +126,28 @@ before_it_is_up_only_we_offer(void **state)
 	assert_true(
 	    json_is_null(json_object_get(json_object_get(s, "timers"), "hold")));
 	assert_int_equal(field_integer(json_object_get(s, "prefixes"), "ipv6"), 0);
+	json_decref(root);
+}
+
+static void
+what_is_configured_is_shown(void **state)
+{
+	json_t *root, *s = get("router=leaf2", 1, &root), *guards;
+
+	(void)state;
+	assert_int_equal(field_integer(s, "neighbor_port"), 1);
+	assert_int_equal(field_integer(json_object_get(s, "max_prefixes"), "ipv6"), 70);
+	assert_null(json_object_get(json_object_get(s, "max_prefixes"), "ipv4"));
+	guards = json_object_get(s, "guards");
+	assert_int_equal(field_integer(guards, "ttl_security"), 2);
+	assert_true(json_is_false(json_object_get(guards, "md5")));
+	json_decref(root);
+	s = get("name=out", 1, &root);
+	assert_null(json_object_get(s, "neighbor_port"));
+	assert_null(json_object_get(s, "max_prefixes"));
+	guards = json_object_get(s, "guards");
+	assert_true(json_is_null(json_object_get(guards, "ttl_security")));
+	assert_int_equal(field_integer(json_object_get(s, "own_restart"), "time"), 120);
 	json_decref(root);
 }
 
@@ -237,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sessions_are_found),
 		TEST(before_it_is_up_only_we_offer),
+		TEST(what_is_configured_is_shown),
 		TEST(what_both_sides_offer_is_shown),
 		TEST(prefixes_are_counted_by_their_fate),
 	};

@@ -189,10 +189,10 @@ routes_are_listed(void **state)
 	"prefixes_withdrawn messages updates backlog last_error "    \
 	"last_failure failures connections_refused next_retry "      \
 	"idle_hold shutdown_received shutdown_sent "
-#define FAMILY                                                           \
-	"learned installed capacity configured_capacity active ready "   \
-	"target_up frozen samples unrouted refused paths paths_dropped " \
-	"paths_unmerged announced withdrawn bytes_per_second "           \
+#define FAMILY                                                                                         \
+	"learned installed capacity configured_capacity active ready "                                 \
+	"learn_timeout stale_time kept target_up frozen samples unrouted refused paths paths_dropped " \
+	"paths_unmerged announced withdrawn bytes_per_second "                                         \
 	"packets_per_second correct_share hit_share misforwarded_share price"
 
 static void
@@ -216,7 +216,7 @@ status_says_how_it_goes(void **state)
 	assert_int_equal(json_array_size(json_object_get(root, "routers")), 2);
 	router = json_array_get(json_object_get(root, "routers"), 0);
 	assert_fields(router,
-	    "name as id sessions ipv4 ipv6 attribute_sets samples_filtered congested "
+	    "name as id sessions ipv4 ipv6 attribute_sets samples_filtered congested configured_agents "
 	    "agents");
 	assert_string_equal(field_text(router, "name"), "leaf1");
 	assert_string_equal(field_text(router, "id"), "10.0.0.1");
