@@ -6,8 +6,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "helpers/mrt_build.h"
+#include "helpers/pcap_file.h"
 #include "rib/nexthop.h"
 #include "sim_changes.h"
 #include "sim_file.h"
@@ -166,6 +168,45 @@ mrt_out_of_order_is_refused(void **state)
 	assert_non_null(strstr(why, "it is older than the one before it"));
 }
 
+/* Streams that collectors wrote, with as many prefixes as bgpdump counts in them. */
+static void
+real_streams_are_read(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned announced, withdrawn, skipped;
+	} rows[] = {
+		{ "bgp/mrt/collector-et-2024.updates.bz2", 159, 109, 0 },
+		{ "bgp/mrt/rrc06-20150401.updates.gz", 1435, 122, 34 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		unsigned announced = 0, withdrawn = 0;
+		char path[512], why[SIM_ERROR_MAX];
+		struct sim_changes *changes;
+		struct sim_change change;
+		struct sim_rib rib;
+
+		if (access(shared_path(rows[i].name, path, sizeof path), R_OK) != 0) {
+			print_message("skipped: %s is not there\n", path);
+			skip();
+		}
+		sim_rib_init(&rib, false);
+		changes = sim_changes_open(path, &rib, why);
+		assert_non_null(changes);
+		while (sim_changes_next(changes, &change, why) > 0) {
+			announced += change.attrs != 0;
+			withdrawn += change.attrs == 0;
+		}
+		assert_int_equal(announced, rows[i].announced);
+		assert_int_equal(withdrawn, rows[i].withdrawn);
+		assert_int_equal(sim_changes_skipped(changes), rows[i].skipped);
+		sim_changes_close(changes);
+		sim_rib_fini(&rib);
+	}
+}
+
 int
 main(void)
 {
@@ -175,6 +216,7 @@ main(void)
 		cmocka_unit_test(mrt_is_read),
 		cmocka_unit_test(mrt_cut_short_is_refused),
 		cmocka_unit_test(mrt_out_of_order_is_refused),
+		cmocka_unit_test(real_streams_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
