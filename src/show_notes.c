@@ -96,6 +96,8 @@ note_down(struct notes *notes, const json_t *session)
 		    "; armd waits for %s to connect to %s, port %" PRId64,
 		    show_text(session, "neighbor"), show_text(session, "local"),
 		    integer(session, "port"));
+	else if (strcmp(state, "idle") == 0)
+		snprintf(next, sizeof next, "; it comes up when the table is learned");
 	note(notes, "%s %s: %s%s%s%s", show_text(session, "role"),
 	    show_text(session, "name"), state, next,
 	    strcmp(trouble, "-") == 0 ? "" : "; last: ",
