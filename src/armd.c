@@ -23,6 +23,19 @@ notify(const char *state)
 #endif
 }
 
+/* What the signals are about. */
+struct program {
+	struct daemon daemon;
+	bool debug; /* -d */
+};
+
+static void
+open_log(const struct config *config, bool debug)
+{
+	log_open(config->log.to_syslog && !debug,
+	    debug ? LOG_LEVEL_DEBUG : config->log.level);
+}
+
 static void
 on_stop(evutil_socket_t signal, short what, void *arg)
 {
@@ -35,20 +48,23 @@ on_stop(evutil_socket_t signal, short what, void *arg)
 static void
 on_reload(evutil_socket_t signal, short what, void *arg)
 {
+	struct program *program = arg;
+
 	(void)signal;
 	(void)what;
 	notify("RELOADING=1");
-	daemon_reload(arg);
+	daemon_reload(&program->daemon);
+	open_log(program->daemon.config, program->debug);
 	notify("READY=1");
 }
 
 static int
-run(struct daemon *daemon, struct event_base *base)
+run(struct program *program, struct event_base *base)
 {
 	struct event *events[3] = {
 		evsignal_new(base, SIGTERM, on_stop, base),
 		evsignal_new(base, SIGINT, on_stop, base),
-		evsignal_new(base, SIGHUP, on_reload, daemon),
+		evsignal_new(base, SIGHUP, on_reload, program),
 	};
 	int failed;
 
@@ -69,7 +85,7 @@ main(int argc, char **argv)
 	char error[CONFIG_ERROR_MAX];
 	struct options options;
 	struct config *config;
-	struct daemon daemon;
+	struct program program;
 	struct event_base *base;
 	int status = 1;
 
@@ -90,8 +106,8 @@ main(int argc, char **argv)
 		config_free(config);
 		return 0;
 	}
-	log_open(config->log.to_syslog && !options.debug,
-	    options.debug ? LOG_LEVEL_DEBUG : config->log.level);
+	program.debug = options.debug;
+	open_log(config, options.debug);
 	base = event_base_new();
 	if (!base) {
 		log_error("no event loop to be had");
@@ -99,11 +115,12 @@ main(int argc, char **argv)
 		return 1;
 	}
 	log_info("armd %s starts with %s", ARMD_VERSION, options.config);
-	if (daemon_start(&daemon, base, options.config, config, error, sizeof error))
-		status = run(&daemon, base);
+	if (daemon_start(
+		&program.daemon, base, options.config, config, error, sizeof error))
+		status = run(&program, base);
 	else
 		log_error("%s", error);
-	daemon_stop(&daemon);
+	daemon_stop(&program.daemon);
 	event_base_free(base);
 	return status;
 }

@@ -156,6 +156,7 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
 		.base = base,
 		.path = path,
 		.config = config,
+		.http_config = config,
 		.started_ms = clock_ms(),
 	};
 	warn_exposed(config);
@@ -188,44 +189,103 @@ daemon_stop(struct daemon *daemon)
 	collector_free(daemon->collector);
 	event_free(daemon->tick);
 	event_free(daemon->work);
+	if (daemon->http_config != daemon->config)
+		config_free(daemon->http_config);
 	config_free(daemon->config);
 }
 
-/* Sockets that cannot be opened are reported; what is open goes on. */
-static void
-reopen_http(
-    struct daemon *daemon, const struct config *old, const struct config *config)
+/* Opens the API that the configuration wants, or again what was open. False if it is
+ * not as wanted, said. */
+static bool
+reopen_http(struct daemon *daemon)
 {
+	struct config *wanted = daemon->config, *open = daemon->http_config;
 	char error[CONFIG_ERROR_MAX];
 
-	if (config_http_equal(&old->http, &config->http) && daemon->http)
-		return;
+	if (daemon->http && config_http_equal(&open->http, &wanted->http)) {
+		daemon->http_config = wanted;
+		return true;
+	}
 	http_close(daemon->http);
 	daemon->http = NULL;
-	if (!http_open(daemon->base, &config->http, api_routes, daemon, &daemon->http,
+	if (http_open(daemon->base, &wanted->http, api_routes, daemon, &daemon->http,
+		error, sizeof error)) {
+		daemon->http_config = wanted;
+		return true;
+	}
+	log_error("reload: %s", error);
+	if (!http_open(daemon->base, &open->http, api_routes, daemon, &daemon->http,
 		error, sizeof error))
-		log_error("reload: %s", error);
+		log_error("reload: no API: %s", error);
+	return false;
+}
+
+static const struct config_router *
+same_router(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_routers; i++)
+		if (strcmp(config->routers[i].name, name) == 0)
+			return &config->routers[i];
+	return NULL;
+}
+
+/* Names the options that were changed and are read only when armd, or a router, begins.
+ */
+static void
+warn_not_yet(const struct config *old, const struct config *config)
+{
+	static const char later[] = "takes effect when armd starts again";
+
+	if (strcmp(old->state.directory, config->state.directory) != 0)
+		log_warn("reload: directory of the section state %s", later);
+	if (old->sflow.max_agents != config->sflow.max_agents)
+		log_warn("reload: max-agents %s", later);
+	if (old->sflow.max_sources != config->sflow.max_sources)
+		log_warn("reload: max-sources %s", later);
+	for (size_t i = 0; i < config->n_routers; i++) {
+		const struct config_router *router = &config->routers[i];
+		const struct config_router *was = same_router(old, router->name);
+
+		if (was && was->max_attributes != router->max_attributes)
+			log_warn("reload: router %s: max-attributes %s", router->name,
+			    later);
+		if (was && was->max_active != router->max_active)
+			log_warn(
+			    "reload: router %s: max-active %s", router->name, later);
+	}
 }
 
 void
 daemon_reload(struct daemon *daemon)
 {
-	struct config *config, *old = daemon->config;
+	struct config *config, *old = daemon->config, *open = daemon->http_config;
 	char error[CONFIG_ERROR_MAX];
+	bool good = true;
 
 	if (!config_read(daemon->path, &config, error, sizeof error)) {
 		log_error("reload: %s: the running configuration stays", error);
 		return;
 	}
-	log_set_level(config->log.level);
 	warn_exposed(config);
+	warn_not_yet(old, config);
 	daemon->config = config;
 	apply_routers(daemon, config);
-	if (!listeners_apply(daemon->listeners, config, error, sizeof error))
+	if (!listeners_apply(daemon->listeners, config, error, sizeof error)) {
 		log_error("reload: %s", error);
-	if (!collector_apply(daemon->collector, &config->sflow, error, sizeof error))
+		good = false;
+	}
+	if (!collector_apply(daemon->collector, &config->sflow, error, sizeof error)) {
 		log_error("reload: %s", error);
-	reopen_http(daemon, old, config);
-	config_free(old);
-	log_info("reload: %s is in force", daemon->path);
+		good = false;
+	}
+	good = reopen_http(daemon) && good;
+	if (old != daemon->http_config)
+		config_free(old);
+	if (open != old && open != daemon->http_config)
+		config_free(open);
+	if (good)
+		log_info("reload: %s is in force", daemon->path);
+	else
+		log_error(
+		    "reload: %s is in force, but for what is said above", daemon->path);
 }

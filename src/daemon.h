@@ -26,6 +26,8 @@ struct daemon {
 	struct listeners *listeners;
 	struct collector *collector;
 	struct http *http;
+	/* whose API is open: an older one if the latest's could not be opened */
+	struct config *http_config;
 	struct record *record;
 	struct event *tick;
 	struct event *work;  /* of the record */
@@ -42,7 +44,9 @@ bool daemon_start(struct daemon *daemon, struct event_base *base, const char *pa
 /* Ends all of it without a word, so that targets keep our routes. */
 void daemon_stop(struct daemon *daemon);
 
-/* Reads the configuration again; what was not changed goes on undisturbed. */
+/* Reads the configuration again; what was not changed goes on undisturbed. The log is
+ * the caller's: daemon->config says how it is to be.
+ */
 void daemon_reload(struct daemon *daemon);
 
 /* The router by name or by the address of a RIB session's peer; NULL if none. */

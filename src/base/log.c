@@ -33,12 +33,6 @@ log_open(bool to_syslog, enum log_level level)
 		openlog("armd", LOG_PID, LOG_DAEMON);
 }
 
-void
-log_set_level(enum log_level level)
-{
-	sink.level = level;
-}
-
 bool
 log_level_parse(const char *text, enum log_level *retlevel)
 {

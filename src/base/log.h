@@ -14,7 +14,6 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 
 /* Lines go to stderr, with a time of day if it is no journal, or to syslog(3). */
 void log_open(bool to_syslog, enum log_level level);
-void log_set_level(enum log_level level);
 
 /* "error", "warn", "info", "debug"; false if it is none of them. */
 bool log_level_parse(const char *text, enum log_level *retlevel);
