@@ -417,31 +417,47 @@ read_file(const struct reader *reader, cfg_t *cfg, struct config *config)
 	return true;
 }
 
+/*
+ * Says what libconfuse did not like. Where braces do not match, at `line` because of
+ * `why`, it may have found what the matter is elsewhere: the section that begins in
+ * another one that was not closed, or lacks its brace.
+ */
+static bool
+fail_parse(const struct reader *reader, cfg_t *cfg, unsigned line, const char *why)
+{
+	const char *error = find_error(cfg);
+
+	if (why && (!error || (unsigned)atoi(error) == line))
+		return fail(reader, (int)line, "%s", why);
+	if (!error)
+		return fail(reader, cfg->line, "an option without a name");
+	snprintf(reader->reterr, reader->size, "%s:%s%s", reader->name, error,
+	    why ? ", where braces do not match" : "");
+	return false;
+}
+
 bool
 config_read_text(const char *name, const char *text, struct config *config,
     char *reterr, size_t size)
 {
 	struct reader reader = { name, reterr, size };
 	char why[CONFIG_ERROR_MAX];
-	unsigned line;
+	unsigned line = 0;
 	char *clean = mem_strdup(text);
 	cfg_t *cfg = NULL;
-	bool good = false;
+	bool good = false, braces = false;
+	bool scanned = config_scan(clean, &line, why, sizeof why, &braces);
 
-	if (!config_scan(clean, &line, why, sizeof why)) {
+	if (!scanned && !braces)
 		fail(&reader, (int)line, "%s", why);
-	} else if (!(cfg = make_parser())) {
+	else if (!(cfg = make_parser()))
 		fail(&reader, 1, "out of memory");
-	} else if (cfg_parse_buf(cfg, clean) != CFG_SUCCESS) {
-		const char *error = find_error(cfg);
-
-		if (error)
-			snprintf(reterr, size, "%s:%s", name, error);
-		else
-			fail(&reader, cfg->line, "an option without a name");
-	} else {
+	else if (cfg_parse_buf(cfg, clean) != CFG_SUCCESS)
+		fail_parse(&reader, cfg, line, scanned ? NULL : why);
+	else if (!scanned)
+		fail(&reader, (int)line, "%s", why);
+	else
 		good = read_file(&reader, cfg, config);
-	}
 	if (cfg)
 		cfg_free(cfg);
 	free(clean);

@@ -10,6 +10,7 @@ struct scan {
 	unsigned line;
 	unsigned opened[DEPTH_MAX]; /* lines of the braces that are open */
 	size_t depth;
+	unsigned unmatched; /* line of the first closing brace without an open one; 0 */
 	char *reterr;
 	size_t size;
 };
@@ -19,7 +20,7 @@ refuse(struct scan *scan, const char *what)
 {
 	unsigned char c = (unsigned char)*scan->at;
 
-	if (c < ' ' || c == 0x7f)
+	if (c < ' ' || c >= 0x7f)
 		snprintf(scan->reterr, scan->size, "byte 0x%02x %s", c, what);
 	else
 		snprintf(scan->reterr, scan->size, "'%c' %s", c, what);
@@ -75,9 +76,10 @@ static bool
 count_brace(struct scan *scan)
 {
 	if (*scan->at == '}') {
-		if (scan->depth == 0)
-			return refuse(scan, "closes nothing");
-		scan->depth--;
+		if (scan->depth > 0)
+			scan->depth--;
+		else if (!scan->unmatched)
+			scan->unmatched = scan->line;
 	} else {
 		if (scan->depth == DEPTH_MAX)
 			return refuse(scan, "is nested too deep");
@@ -97,8 +99,7 @@ skip_plain(struct scan *scan)
 		scan->line++;
 	else if (c == ';')
 		*scan->at = ' ';
-	else if (c < 0x80 &&
-		 !strchr("\t\r ,=-._:/[]"
+	else if (!strchr("\t\r ,=-._:/[]"
 			 "0123456789"
 			 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
 		     c))
@@ -129,20 +130,22 @@ scan_next(struct scan *scan)
 }
 
 bool
-config_scan(char *text, unsigned *retline, char *reterr, size_t size)
+config_scan(char *text, unsigned *retline, char *reterr, size_t size, bool *retbraces)
 {
 	struct scan scan = { .at = text, .line = 1, .reterr = reterr, .size = size };
 
 	while (*scan.at) {
 		if (!scan_next(&scan)) {
 			*retline = scan.line;
+			*retbraces = false;
 			return false;
 		}
 	}
-	if (scan.depth) {
-		*retline = scan.opened[scan.depth - 1];
-		snprintf(reterr, size, "'{' is never closed");
-		return false;
-	}
-	return true;
+	if (!scan.unmatched && !scan.depth)
+		return true;
+	*retbraces = true;
+	*retline = scan.unmatched ? scan.unmatched : scan.opened[scan.depth - 1];
+	snprintf(reterr, size, "%s",
+	    scan.unmatched ? "'}' closes nothing" : "'{' is never closed");
+	return false;
 }

@@ -15,8 +15,10 @@
 /*
  * Blanks comments (#, //, slash-star) and semicolons in `text`; lines stay where they
  * are. False, with the line in *retline and a sentence in `reterr` (`size` bytes), if
- * braces or quotes do not match or a character has no place where it stands.
+ * braces or quotes do not match or a character has no place where it stands. Where
+ * *retbraces is true then, braces alone are at fault, and libconfuse may read the rest.
  */
-bool config_scan(char *text, unsigned *retline, char *reterr, size_t size);
+bool config_scan(
+    char *text, unsigned *retline, char *reterr, size_t size, bool *retbraces);
 
 #endif

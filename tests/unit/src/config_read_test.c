@@ -46,6 +46,15 @@ static const struct {
 	{ "router {", "t:1: '{' is never closed" },
 	{ "router { }", "t:1: missing title for section 'router'" },
 	{ "router r {\nrib {", "t:2: '{' is never closed" },
+	/* what is at fault is told rather than where it is noticed */
+	{ "router r {\nrib a {\n\ntarget b {\n}\n}\n",
+	    "t:4: no such option 'target' in section 'rib', where braces do not match" },
+	{ "router r {\nrib a\nneighbor = ::1\n}\n}\n",
+	    "t:3: missing opening brace for section 'rib' in section 'router', where "
+	    "braces do not match" },
+	{ "log { level = inf\n}\n}\n", "t:3: '}' closes nothing" },
+	{ "\xef\xbb\xbflog { }", "t:1: byte 0xef has no place here" },
+	{ "router \xe2\x80\x9cr\xe2\x80\x9d { }", "t:1: byte 0xe2 has no place here" },
 	{ "http { listen = { \"1.1.1.1:1\" \"1.1.1.1:2\" } }",
 	    "t:1: unexpected token '1.1.1.1:2' in section 'http'" },
 	{ "log = 3", "t:1: missing opening brace for section 'log'" },
