@@ -11,6 +11,10 @@
  * What a route was learned with goes out: next hop verbatim, MED, communities, and what
  * is transitive. ORIGINATOR_ID and CLUSTER_LIST do not. To internal peers LOCAL_PREF as
  * received, or 100; to external ones none, and our AS is put before the path.
+ *
+ * The target is the router that the routes came from. So routes of internal peers go to
+ * internal ones (against RFC 4271 9.2), and so do those with NO_ADVERTISE or NO_EXPORT
+ * (RFC 1997): they must not go further, which the router sees to.
  */
 #ifndef BGP_ANNOUNCE_H
 #define BGP_ANNOUNCE_H

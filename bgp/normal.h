@@ -37,7 +37,13 @@ void bgp_normal_excise(struct wr *wr, struct rd attrs, const struct nexthop *mp)
  * normal form. The worst fault is left in
  * `fault` unless a worse one is there already; the form is fit to be interned if that
  * is no worse than BGP_ATTR_DISCARD. `usable` asks also for what a route needs: the
- * mandatory attributes, a next hop that can be one, no AS loop.
+ * mandatory attributes, a next hop that can be one, no loop.
+ *
+ * The table of the router is to be known as the router uses it. So what is a matter of
+ * its policy is no fault: sets in AS_PATH (RFC 9774), another first AS than the
+ * neighbor's (RFC 4271 6.3, a route server's: RFC 7947 2.2.2.1), our own AS in paths
+ * from internal peers, next hops that are not on a common subnet or are the router's
+ * own (RFC 4271 6.3), a missing LOCAL_PREF. CLUSTER_LIST concerns reflectors only.
  */
 void bgp_normal_make(struct wr *wr, const struct bgp_session_params *params,
     struct rd attrs, const struct nexthop *mp, bool usable, struct nexthop *retnexthop,

@@ -16,6 +16,10 @@
  * ended before they were Established, it may not dial us during that pause either.
  * (Those we dialled do not count: a peer that takes none must still get in.)
  *
+ * Of what RFC 4271 8 leaves open there is no DelayOpen and no damping of its form; who
+ * refuses capabilities is not tried without them (RFC 5492 3). What RFC 7606 lets a
+ * speaker answer by disabling a family resets the session.
+ *
  * Times are milliseconds of any monotonic clock.
  */
 #ifndef BGP_SESSION_H
