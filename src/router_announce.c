@@ -1,5 +1,6 @@
 #include "router_announce.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,7 +131,7 @@ router_announce(
 {
 	size_t n;
 	const struct rib_change *changes = rib_changes(router->rib, family, &n);
-	char text[PREFIX_TEXT_MAX];
+	char text[PREFIX_TEXT_MAX], said[100];
 	struct prefix unfit;
 	struct rib_status status;
 	struct bgp_error error;
@@ -139,13 +140,13 @@ router_announce(
 		state_append(router->state, router->rib, changes, n);
 	if (n && !send_changes(router, session, changes, n, &unfit)) {
 		/* what is behind relies on it: the target is rebuilt without it */
-		log_warn(
-		    "router %s: %s: the attributes of %s do not fit into a message: "
-		    "never announced",
-		    router->config->name, peer_name(session->peer),
+		snprintf(said, sizeof said,
+		    "the attributes of %s do not fit into a message",
 		    prefix_text(&unfit, text));
+		log_warn("router %s: %s: %s: never announced", router->config->name,
+		    peer_name(session->peer), said);
 		rib_bar(router->rib, &unfit);
-		bgp_error_cease(&error, BGP_CEASE_RESET, NULL);
+		bgp_error_cease(&error, BGP_CEASE_RESET, said);
 		peer_fail(session->peer, &error, 0);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "helpers/router_world.h"
 #include "router.h"
+#include "session_status.h"
 
 /* Where in what the target was told the last word about a prefix stands. */
 static size_t
@@ -159,6 +160,57 @@ a_target_that_returns_gets_everything(void **state)
 	assert_int_equal(world_status(w, FAMILY_IPV4).installed, 3);
 }
 
+/* An UPDATE of 4096 bytes, to which LOCAL_PREF is still to be added. */
+static void
+update_of_full_length(struct speaker *speaker)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 3, 4, 192, 0,
+		2, 3, 0xd0, 250 };
+	static const uint8_t nlri[] = { 24, 203, 0, 114 }, zeros[BGP_MESSAGE_MAX];
+	uint8_t message[BGP_MESSAGE_MAX];
+	size_t filling = BGP_MESSAGE_MAX - BGP_HEADER_LEN - 4 - sizeof attrs - 2 -
+			 sizeof nlri;
+	struct wr wr;
+
+	wr_init(&wr, message, sizeof message);
+	bgp_message_begin(&wr, BGP_UPDATE);
+	wr_u16(&wr, 0);
+	wr_u16(&wr, (uint16_t)(sizeof attrs + 2 + filling));
+	wr_bytes(&wr, attrs, sizeof attrs);
+	wr_u16(&wr, (uint16_t)filling);
+	wr_bytes(&wr, zeros, filling);
+	wr_bytes(&wr, nlri, sizeof nlri);
+	bgp_message_end(&wr, 0);
+	assert_int_equal(wr.len, BGP_MESSAGE_MAX);
+	speaker_send(speaker, message, wr.len);
+}
+
+static bool
+target_was_told(void *arg)
+{
+	return ((struct world *)arg)->target.notification.code;
+}
+
+/* What cannot be told resets the session, with the reason in words: RFC 9003. */
+static void
+a_target_hears_why_it_is_reset(void **state)
+{
+	static const char said[] =
+	    "the attributes of 203.0.114.0/24 do not fit into a message";
+	char text[BGP_ERROR_TEXT_MAX];
+	struct world *w = *state;
+	struct session_status status;
+
+	world_install(w);
+	update_of_full_length(&w->rib);
+	world_wait_learned(w, 8);
+	rig_sample(world_router(w), "203.0.114.1", 50, 1e7);
+	assert_true(rig_wait(&w->rig, target_was_told, w));
+	assert_string_equal(bgp_error_shutdown(&w->target.notification, text), said);
+	session_status(&world_router(w)->sessions[1], &status);
+	assert_string_equal(status.shutdown_sent, said);
+}
+
 int
 main(void)
 {
@@ -171,6 +223,7 @@ main(void)
 		TEST(a_rib_that_returns_in_time_changes_nothing),
 		TEST(a_table_without_an_end_is_taken_after_a_while),
 		TEST(a_target_that_returns_gets_everything),
+		TEST(a_target_hears_why_it_is_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
