@@ -175,7 +175,7 @@ on_stop(const struct occasion *o)
 		if (session->conns[id].state != BGP_IDLE)
 			bgp_conn_end(session, id,
 			    error ? BGP_DOWN_SENT : BGP_DOWN_STOPPED, error,
-			    BGP_FAULT_NONE, o->now_ms, o->actions);
+			    BGP_BLAME_NOBODY, o->now_ms, o->actions);
 	session->started = false;
 	session->failures = session->unopened = 0;
 	session->retry_at = BGP_NEVER;
@@ -192,12 +192,12 @@ make_way(const struct occasion *o)
 	if (!bgp_session_established(session, &id)) {
 		if (session->conns[BGP_CONN_IN].state != BGP_IDLE)
 			bgp_conn_end(session, BGP_CONN_IN, BGP_DOWN_REPLACED, NULL,
-			    BGP_FAULT_NONE, o->now_ms, o->actions);
+			    BGP_BLAME_NOBODY, o->now_ms, o->actions);
 		return true;
 	}
 	if (!session->negotiated.graceful.offered)
 		return false;
-	bgp_conn_end(session, id, BGP_DOWN_REPLACED, NULL, BGP_FAULT_NONE, o->now_ms,
+	bgp_conn_end(session, id, BGP_DOWN_REPLACED, NULL, BGP_BLAME_NOBODY, o->now_ms,
 	    o->actions);
 	return true;
 }
@@ -228,7 +228,7 @@ on_connect_failed(const struct occasion *o)
 {
 	if (o->session->conns[BGP_CONN_OUT].state == BGP_CONNECT)
 		bgp_conn_end(o->session, BGP_CONN_OUT, BGP_DOWN_UNREACHABLE,
-		    o->event->error, BGP_FAULT_NONE, o->now_ms, o->actions);
+		    o->event->error, BGP_BLAME_NOBODY, o->now_ms, o->actions);
 }
 
 static void
@@ -236,7 +236,7 @@ on_closed(const struct occasion *o)
 {
 	if (o->session->conns[o->event->conn].state != BGP_IDLE)
 		bgp_conn_end(o->session, o->event->conn, BGP_DOWN_CLOSED, NULL,
-		    BGP_FAULT_NONE, o->now_ms, o->actions);
+		    BGP_BLAME_NOBODY, o->now_ms, o->actions);
 }
 
 /* When the patience with the peer of a connection ends. */
@@ -255,11 +255,11 @@ on_hold_expired(const struct occasion *o, enum bgp_conn_id id)
 	if (o->session->conns[id].state == BGP_CONNECT) {
 		bgp_error_set(&error, 0, 0, NULL, 0, "no answer");
 		bgp_conn_end(o->session, id, BGP_DOWN_UNREACHABLE, &error,
-		    BGP_FAULT_NONE, o->now_ms, o->actions);
+		    BGP_BLAME_NOBODY, o->now_ms, o->actions);
 		return;
 	}
 	bgp_error_set(&error, BGP_ERROR_HOLD, 0, NULL, 0, "%s", "");
-	bgp_conn_end(o->session, id, BGP_DOWN_SENT, &error, BGP_FAULT_NONE, o->now_ms,
+	bgp_conn_end(o->session, id, BGP_DOWN_SENT, &error, BGP_BLAME_NOBODY, o->now_ms,
 	    o->actions);
 }
 
@@ -270,7 +270,7 @@ on_send_hold_expired(const struct occasion *o, enum bgp_conn_id id)
 	struct bgp_error error;
 
 	bgp_error_set(&error, BGP_ERROR_SEND_HOLD, 0, NULL, 0, "%s", "");
-	bgp_conn_end(o->session, id, BGP_DOWN_SENT, &error, BGP_FAULT_NONE, o->now_ms,
+	bgp_conn_end(o->session, id, BGP_DOWN_SENT, &error, BGP_BLAME_NOBODY, o->now_ms,
 	    o->actions);
 }
 

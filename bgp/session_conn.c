@@ -214,7 +214,7 @@ keeps_routes(const struct bgp_graceful *graceful, const struct bgp_down *down)
 
 /* Waits before anything is tried again, longer each time. */
 static void
-pause_retry(struct bgp_session *session, enum bgp_fault fault, uint64_t now_ms)
+pause_retry(struct bgp_session *session, enum bgp_blame blame, uint64_t now_ms)
 {
 	const struct bgp_session_config *config = &session->config;
 	unsigned doublings = session->failures < BACKOFF_DOUBLINGS_MAX
@@ -228,7 +228,7 @@ pause_retry(struct bgp_session *session, enum bgp_fault fault, uint64_t now_ms)
 	until = now_ms + bgp_conn_jitter(session, pause_ms);
 	session->failures++;
 	session->retry_at = config->dial ? until : BGP_NEVER;
-	session->idle_until = fault == BGP_FAULT_PEER ? until : BGP_NEVER;
+	session->idle_until = blame == BGP_BLAME_PEER ? until : BGP_NEVER;
 }
 
 void
@@ -258,7 +258,7 @@ go_down(struct bgp_session *session, enum bgp_conn_id id, const struct bgp_down 
 
 void
 bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
-    enum bgp_down_cause cause, const struct bgp_error *error, enum bgp_fault fault,
+    enum bgp_down_cause cause, const struct bgp_error *error, enum bgp_blame blame,
     uint64_t now_ms, struct bgp_actions *actions)
 {
 	struct bgp_down down = { .cause = cause, .at_ms = now_ms };
@@ -276,9 +276,9 @@ bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
 	if (was_up)
 		go_down(session, id, &down, actions);
 	else if (id == BGP_CONN_IN && ++session->unopened >= BGP_IDLE_HOLD_AFTER)
-		fault = BGP_FAULT_PEER;
+		blame = BGP_BLAME_PEER;
 	if (session->conns[!id].state == BGP_IDLE)
-		pause_retry(session, fault, now_ms);
+		pause_retry(session, blame, now_ms);
 }
 
 void
@@ -286,5 +286,5 @@ bgp_conn_refuse(struct bgp_session *session, enum bgp_conn_id id,
     const struct bgp_error *error, uint64_t now_ms, struct bgp_actions *actions)
 {
 	bgp_conn_end(
-	    session, id, BGP_DOWN_SENT, error, BGP_FAULT_PEER, now_ms, actions);
+	    session, id, BGP_DOWN_SENT, error, BGP_BLAME_PEER, now_ms, actions);
 }

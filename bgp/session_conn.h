@@ -10,8 +10,8 @@
 /* Milliseconds; what RFC 4271 suggests for the time before hold times are agreed on. */
 #define BGP_OPEN_HOLD_MS 240000
 
-/* Whose fault an end is; the peer's keeps its connections out for a while. */
-enum bgp_fault { BGP_FAULT_NONE, BGP_FAULT_PEER };
+/* Who is to blame for an end; the peer's keeps its connections out for a while. */
+enum bgp_blame { BGP_BLAME_NOBODY, BGP_BLAME_PEER };
 
 /* Begins a call: nothing to do, nothing to send. */
 void bgp_conn_begin(struct bgp_session *session, struct bgp_actions *actions);
@@ -48,7 +48,7 @@ void bgp_conn_yield(
  * goes down if it was up, and if no other connection is left, pauses.
  */
 void bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
-    enum bgp_down_cause cause, const struct bgp_error *error, enum bgp_fault fault,
+    enum bgp_down_cause cause, const struct bgp_error *error, enum bgp_blame blame,
     uint64_t now_ms, struct bgp_actions *actions);
 
 /* Neither dials nor lets the peer dial before `until_ms`. */

@@ -125,7 +125,7 @@ take_notification(const struct receipt *r)
 	if (bgp_notification_decode(
 		r->frame->body, r->frame->body_len, &session->last_received))
 		bgp_conn_end(session, r->id, BGP_DOWN_RECEIVED, &session->last_received,
-		    BGP_FAULT_NONE, r->now_ms, r->actions);
+		    BGP_BLAME_NOBODY, r->now_ms, r->actions);
 }
 
 /* Families not agreed on and unknown subtypes are ignored: RFC 2918, RFC 7313 5. */

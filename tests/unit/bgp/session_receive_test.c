@@ -30,6 +30,40 @@ a_collision_leaves_the_one_of_the_greater_identifier(void **state)
 	assert_int_equal(rig.session.conns[IN].state, BGP_OPENCONFIRM);
 }
 
+/* The OPEN of a peer whose identifier is less than ours. */
+static const char *
+hear_lesser(struct rig *rig, enum bgp_conn_id id)
+{
+	static const uint8_t identifier[4] = { 0, 0, 0, 1 };
+	uint8_t bytes[300];
+	size_t len = make_message(bytes, sizeof bytes, BGP_OPEN, &rig->session.config);
+
+	memcpy(bytes + 24, identifier, sizeof identifier);
+	return hear_bytes(rig, id, bytes, len);
+}
+
+static void
+a_collision_leaves_ours_if_our_identifier_is_greater(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	bring_to(&rig, BGP_OPENSENT, &config);
+	hear_lesser(&rig, OUT);
+	happen(&rig, BGP_EVENT_INCOMING);
+	assert_string_equal(
+	    hear_lesser(&rig, IN), "send in NOTIFICATION 6/7, close in");
+	assert_string_equal(hear(&rig, OUT, BGP_KEEPALIVE), "up out");
+	/* also where the other has come further */
+	bring_to(&rig, BGP_OPENSENT, &config);
+	happen(&rig, BGP_EVENT_INCOMING);
+	hear_lesser(&rig, IN);
+	assert_string_equal(hear_lesser(&rig, OUT),
+	    "send in NOTIFICATION 6/7, close in, send out KEEPALIVE");
+	assert_string_equal(hear(&rig, OUT, BGP_KEEPALIVE), "up out");
+}
+
 static void
 who_is_established_first_wins(void **state)
 {
@@ -283,6 +317,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_collision_leaves_the_one_of_the_greater_identifier),
+		cmocka_unit_test(a_collision_leaves_ours_if_our_identifier_is_greater),
 		cmocka_unit_test(who_is_established_first_wins),
 		cmocka_unit_test(equal_identifiers_compare_the_as),
 		cmocka_unit_test(bad_opens_are_answered),
