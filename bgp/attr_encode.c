@@ -39,18 +39,25 @@ put_u32(struct wr *wr, uint8_t flags, uint8_t type, uint32_t value)
 	wr_u32(wr, value);
 }
 
-/* The path as this peer sees it, in four octets; the bytes are the caller's. */
+/*
+ * The path as this peer sees it, in four octets; the bytes are the caller's. Segments
+ * of a confederation stay inside: RFC 5065 5.3.
+ */
 static struct rd
 our_path(const struct bgp_announce_params *params, struct rd path, uint8_t *bytes,
     size_t cap)
 {
+	uint8_t plain[ATTRS_LEN_MAX];
 	struct rd rd;
 	struct wr wr;
 
 	if (!params->ebgp)
 		return path;
+	wr_init(&wr, plain, sizeof plain);
+	bgp_as_path_plain(&wr, path);
+	rd_init(&rd, plain, wr.len);
 	wr_init(&wr, bytes, cap);
-	bgp_as_path_prepend(&wr, path, params->local_as);
+	bgp_as_path_prepend(&wr, rd, params->local_as);
 	rd_init(&rd, bytes, wr.len);
 	return rd;
 }

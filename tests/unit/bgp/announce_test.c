@@ -235,6 +235,16 @@ an_external_peer_gets_our_as(void **state)
 	    "80040400000005"
 	    "00");
 	attrs_unref(wire->world->table, attrs);
+	/* what only concerns our confederation stays here */
+	attrs = learn(*state,
+	    ORIGIN "4002120301 00000009 0201 00000007 0401 00000008" NEXT_HOP, false);
+	assert_sent(wire, &params, "0.0.0.0/0", attrs,
+	    "0000 0018" ORIGIN "40020a0202 00010001 00000007" NEXT_HOP "00");
+	params.ebgp = false;
+	assert_sent(wire, &params, "0.0.0.0/0", attrs,
+	    "0000 0027" ORIGIN
+	    "4002120301 00000009 0201 00000007 0401 00000008" NEXT_HOP LOCAL_PREF "00");
+	attrs_unref(wire->world->table, attrs);
 	wire_free(wire);
 }
 
