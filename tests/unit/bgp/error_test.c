@@ -20,7 +20,7 @@ says_it_in_words(void **state)
 		{ 3, 11, "UPDATE Message Error/Malformed AS_PATH (3/11)" },
 		{ 4, 0, "Hold Timer Expired (4/0)" },
 		{ 5, 3,
-		    "Finite State Machine Error/Unexpected Message in Established (5/3)" },
+		    "Finite State Machine Error/Receive Unexpected Message in Established State (5/3)" },
 		{ 6, 1, "Cease/Maximum Number of Prefixes Reached (6/1)" },
 		{ 2, 11, "OPEN Message Error/Role Mismatch (2/11)" },
 		{ 3, 7, "UPDATE Message Error/AS Routing Loop (3/7)" },
