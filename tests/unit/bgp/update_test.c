@@ -89,11 +89,13 @@ path_ids(void **state)
 	struct world *world = *state;
 
 	params.add_path[FAMILY_IPV4] = true;
-	build(world, "0000000708 0a", BASE, "00000001" NLRI "ffffffff" NLRI);
+	build(world, "0000000708 0a 0000000008 0a", BASE,
+	    "00000000" NLRI "ffffffff" NLRI);
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
-	assert_string_equal(text_of(world->update.withdrawn), "10.0.0.0/8#7");
+	assert_string_equal(
+	    text_of(world->update.withdrawn), "10.0.0.0/8#7 10.0.0.0/8#0");
 	assert_string_equal(text_of(world->update.announced),
-	    "198.51.100.0/24#1 198.51.100.0/24#4294967295");
+	    "198.51.100.0/24#0 198.51.100.0/24#4294967295");
 	build(world, "", REACH6 ORIGIN AS_PATH, "");
 	assert_int_equal(decode(world, &params), BGP_ACCEPT);
 	assert_string_equal(
