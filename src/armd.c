@@ -90,7 +90,7 @@ main(int argc, char **argv)
 	int status = 1;
 
 	if (!options_parse(argc, argv, &options, error, sizeof error)) {
-		fprintf(stderr, "armd: %s\n" OPTIONS_USAGE, error);
+		fprintf(stderr, "armd: %s; see armd -h\n", error);
 		return 2;
 	}
 	if (options.help || options.version) {

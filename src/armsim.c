@@ -124,7 +124,7 @@ main(int argc, char **argv)
 	bool done;
 
 	if (!sim_options_parse(argc, argv, &options, error, sizeof error)) {
-		fprintf(stderr, "armsim: %s\n" SIM_USAGE, error);
+		fprintf(stderr, "armsim: %s\n%s", error, argc == 1 ? SIM_USAGE : "");
 		return 2;
 	}
 	if (options.help || options.version) {

@@ -31,7 +31,7 @@ options_parse(int argc, char **argv, struct options *ret, char *reterr, size_t s
 			options.version = true;
 			break;
 		case ':':
-			snprintf(reterr, size, "-%c: what file?", optopt);
+			snprintf(reterr, size, "-%c takes a file", optopt);
 			return false;
 		default:
 			if (optopt)

@@ -105,6 +105,34 @@ read_capacity(struct sim_options *options, enum family family)
 	return read_number(optarg, 0, CAPACITY_MAX, &options->capacity[family]);
 }
 
+/* What the word of an option must be. */
+static const char *
+wanted(int option)
+{
+	switch (option) {
+	case OPTION_SWEEP:
+		return "a list of capacities like 1000,2000";
+	case OPTION_POLICY:
+		return "engine, sflow-rt or optimum";
+	case OPTION_PORT:
+		return "a number from 1 to 65535";
+	case OPTION_SKIP:
+		return "a number from 0 to 1000000000";
+	default:
+		return "a number from 0 to 4000000";
+	}
+}
+
+static const char *
+name_of(int option)
+{
+	const struct option *name = names;
+
+	while (name->name && name->val != option)
+		name++;
+	return name->name;
+}
+
 /* False if the option's word is no good. */
 static bool
 read_option(int option, struct sim_options *options)
@@ -185,12 +213,14 @@ sim_options_parse(
 	while ((option = getopt_long(argc, argv, "+:c:hV", names, NULL)) != -1) {
 		if (option == '?' || option == ':') {
 			snprintf(reterr, size,
-			    option == ':' ? "%s: what?" : "there is no option %s",
+			    option == ':' ? "%s takes a value"
+					  : "there is no option %s",
 			    argv[optind - 1]);
 			return false;
 		}
 		if (!read_option(option, &options)) {
-			snprintf(reterr, size, "'%s' is not for that option", optarg);
+			snprintf(reterr, size, "--%s: '%s' is not %s", name_of(option),
+			    optarg, wanted(option));
 			return false;
 		}
 	}

@@ -44,7 +44,7 @@ what_is_unknown_is_named(void **state)
 	} rows[] = {
 		{ "-x", "there is no option -x" },
 		{ "--hlep", "there is no option --hlep" },
-		{ "-n -c", "-c: what file?" },
+		{ "-n -c", "-c takes a file" },
 		{ "start", "'start' is no option" },
 		{ "-n -- -c", "'-c' is no option" },
 	};
