@@ -197,9 +197,13 @@ reject(struct peer *peer, const struct bgp_action *action)
 static void
 log_down(const struct peer *peer)
 {
+	const struct bgp_down *down = &peer->session.down;
 	char text[BGP_ERROR_TEXT_MAX];
 
-	log_warn("%s: down: %s", peer->name, bgp_down_text(&peer->session.down, text));
+	if (down->cause == BGP_DOWN_STOPPED) /* armd ends */
+		log_info("%s: closed", peer->name);
+	else
+		log_warn("%s: down: %s", peer->name, bgp_down_text(down, text));
 }
 
 /* A connection closed. Says why if it was one that never was Established. */

@@ -360,6 +360,8 @@ router_peer_down(struct router *router, struct peer *peer)
 		router->learned_at[f] = router->restarted_until[f] = 0;
 		router->stale_at[f] = clock_ms() + router->config->stale_time_s * 1000 +
 				      1;
+		if (peer_session(peer)->down.cause == BGP_DOWN_STOPPED)
+			continue; /* armd ends, and its table with it */
 		log_info("router %s: %s: %s routes kept for %u s", router->config->name,
 		    peer_name(peer), family_name((enum family)f),
 		    router->config->stale_time_s);
