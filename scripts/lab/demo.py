@@ -240,9 +240,9 @@ def main():
             demo.bring_up()
             demo.start_traffic()
             if not args.once:
-                say("Look around: sudo " + " ".join(lab.switch.enter)
-                    + " bash; the API is at http://127.0.0.1:8008 in there."
-                    " Ctrl-C ends it all.")
+                enter = "sudo " + " ".join(lab.switch.enter)
+                say(f"Look around: {enter} build/armctl -H 127.0.0.1 status; {enter} birdc -s"
+                    f" {lab.path('bird.ctl')} show protocols. Ctrl-C ends it all.")
             demo.watch(ONCE_S if args.once else 0)
             demo.show_top()
             return 1 if demo.summary() else 0
