@@ -23,6 +23,7 @@
 #include "buffer.h"
 #include "config.h"
 #include "helpers/speaker.h"
+#include "helpers/update_encode.h"
 #include "router.h"
 
 #define PATIENCE_S 10
@@ -230,7 +231,7 @@ rig_learn(struct router *router, const char *prefixes, const char *nexthop)
 	struct wr wr;
 
 	wr_init(&wr, message, sizeof message);
-	speaker_encode(&wr, prefixes, nexthop);
+	update_encode(&wr, prefixes, nexthop);
 	assert_int_equal(
 	    bgp_update_decode(&params, attrs, rib_fwkeys(router->rib),
 		message + BGP_HEADER_LEN, wr.len - BGP_HEADER_LEN, &update),

@@ -58,7 +58,7 @@ void rig_wait_closed(struct rig *rig, struct speaker *speaker);
 
 /*
  * Puts routes into a router's RIB, without a session: the prefixes with a blank between
- * them, and the attributes of speaker_update().
+ * them, and the attributes of update_encode().
  */
 void rig_learn(struct router *router, const char *prefixes, const char *nexthop);
 

@@ -17,7 +17,6 @@
 
 struct event;
 struct event_base;
-struct wr;
 
 /* A route announced or withdrawn, in the order it was told. */
 struct speaker_route {
@@ -80,15 +79,8 @@ void speaker_set_deaf(struct speaker *speaker, bool deaf);
 /* Sends bytes: all of them, blocking if it must. */
 void speaker_send(struct speaker *speaker, const void *bytes, size_t len);
 
-/*
- * Sends an UPDATE: prefixes announced with a next hop, withdrawn without one.
- * `prefixes` has a blank between them, all of one family; with ADD-PATH they are
- * PREFIX#ID.
- */
+/* Sends the UPDATE that update_encode() writes. */
 void speaker_update(struct speaker *speaker, const char *prefixes, const char *nexthop);
-
-/* Writes the same, a whole message, for whoever needs no neighbor. */
-void speaker_encode(struct wr *wr, const char *prefixes, const char *nexthop);
 
 void speaker_end_of_rib(struct speaker *speaker, enum family family);
 void speaker_refresh(

@@ -11,6 +11,7 @@
 #include "helpers/fields.h"
 #include "helpers/rig.h"
 #include "helpers/speaker.h"
+#include "helpers/update_encode.h"
 #include "router.h"
 
 #define ROUTERS                                                                 \
@@ -203,7 +204,7 @@ update_with_bad_origin(const char *prefixes)
 	struct wr wr;
 
 	wr_init(&wr, message, sizeof message);
-	speaker_encode(&wr, prefixes, "192.0.2.1");
+	update_encode(&wr, prefixes, "192.0.2.1");
 	assert_int_equal(message[24], 1); /* the type of the first attribute */
 	message[26] = 9;
 	speaker_send(&speaker, message, wr.len);
