@@ -63,7 +63,7 @@ agent_add(
 
 	agent->address = datagram->agent;
 	agent->sub_agent = datagram->sub_agent;
-	agent->first_ms = agent->seen_ms = now_ms;
+	agent->seen_ms = now_ms;
 	agent->uptime_ms = datagram->uptime_ms;
 	agent->source_max = agents->max_sources;
 	agent->slot_count = slots_for(agents->max_sources);

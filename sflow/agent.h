@@ -46,9 +46,9 @@ struct sflow_agent {
 	uint64_t faults[SFLOW_FAULTS];
 	uint64_t without_address[SFLOW_HEADERS]; /* flow samples, by why */
 	uint64_t sources_refused;                /* samples of sources past the limit */
-	uint64_t first_ms, seen_ms;
-	uint32_t uptime_ms; /* at seen_ms */
-	void *user;         /* the caller's, NULL at first */
+	uint64_t seen_ms;                        /* last datagram */
+	uint32_t uptime_ms;                      /* at seen_ms */
+	void *user;                              /* the caller's, NULL at first */
 
 	size_t source_count;
 	struct sflow_source_books *sources;
