@@ -141,6 +141,7 @@ a_rib_session_returns(void **state)
 	world_bring_up(&w, &w.rib);
 	speaker_update(&w.rib, "198.51.0.0/16#7", A);
 	speaker_update(&w.rib, "198.51.100.0/24#1", B);
+	speaker_update(&w.rib, "203.0.113.0/24#1", B);
 	world_end_of_ribs(&w);
 	world_wait_hops(&w, "198.51.100.0/24", B);
 	world_wait_hops(&w, "198.51.0.0/16", A);
@@ -150,7 +151,10 @@ a_rib_session_returns(void **state)
 	world_bring_up(&w, &w.rib);
 	speaker_update(&w.rib, "198.51.0.0/16", A);
 	speaker_update(&w.rib, "198.51.100.0/24", C);
+	world_wait_hops(&w, "198.51.100.0/24", C);
+	/* with the paths by ids goes what it no longer tells, and nothing else */
 	world_end_of_ribs(&w);
+	world_wait_learned(&w, 2);
 	world_wait_hops(&w, "198.51.100.0/24", C);
 	speaker_update(&w.rib, "198.51.100.0/24", NULL);
 	world_wait_hops(&w, "198.51.100.0/24", "");
