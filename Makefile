@@ -183,6 +183,5 @@ help:
 
 .PHONY: all check fuzz interop interop-full matrix bench lint install clean help \
 	unit-programs fuzz-programs bench-programs tools
-.SECONDARY:
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
