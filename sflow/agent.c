@@ -199,6 +199,10 @@ sflow_agent_sample(
 		break;
 	case SFLOW_COUNTERS:
 		agent->counters++;
+		if (sample->counters.has_tables) {
+			agent->tables = sample->counters.tables;
+			agent->tables_ms = now_ms;
+		}
 		break;
 	case SFLOW_DISCARD:
 		agent->discards++;

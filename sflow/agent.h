@@ -47,6 +47,8 @@ struct sflow_agent {
 	uint64_t without_address[SFLOW_HEADERS]; /* flow samples, by why */
 	uint64_t sources_refused;                /* samples of sources past the limit */
 	uint64_t seen_ms;                        /* last datagram */
+	struct sflow_tables tables;              /* the latest heard of, */
+	uint64_t tables_ms;                      /* and when; 0: none yet */
 	uint32_t uptime_ms;                      /* at seen_ms */
 	void *user;                              /* the caller's, NULL at first */
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "bgp/message.h"
+#include "bgp/session.h"
+#include "clock.h"
 #include "daemon.h"
 #include "router.h"
 
@@ -65,4 +67,23 @@ json_t *
 api_share(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *
+api_seconds_until(uint64_t at_ms)
+{
+	uint64_t now = clock_ms();
+
+	if (at_ms == BGP_NEVER)
+		return json_null();
+	return api_number(at_ms > now ? (double)(at_ms - now) / 1e3 : 0);
+}
+
+json_t *
+api_seconds_since(uint64_t since_ms)
+{
+	uint64_t now = clock_ms();
+
+	/* what came by the other clock may be rounded into the future */
+	return api_number(now > since_ms ? (double)(now - since_ms) / 1e3 : 0);
 }

@@ -30,4 +30,10 @@ json_t *api_number(double value);
 /* A share of 0 to 1, in full precision; null for NAN. */
 json_t *api_share(double value);
 
+/* Seconds from now; null for what is not waited for (BGP_NEVER). */
+json_t *api_seconds_until(uint64_t at_ms);
+
+/* Seconds ago. */
+json_t *api_seconds_since(uint64_t since_ms);
+
 #endif

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <jansson.h>
 
+#include "api_agent.h"
 #include "api_json.h"
 #include "api_record.h"
 #include "clock.h"
@@ -16,25 +17,6 @@
 #include "router.h"
 #include "session_status.h"
 #include "version.h"
-
-json_t *
-api_seconds_until(uint64_t at_ms)
-{
-	uint64_t now = clock_ms();
-
-	if (at_ms == BGP_NEVER)
-		return json_null();
-	return api_number(at_ms > now ? (double)(at_ms - now) / 1e3 : 0);
-}
-
-static double
-seconds(uint64_t since_ms)
-{
-	uint64_t now = clock_ms();
-
-	/* what came by the other clock may be rounded into the future */
-	return now > since_ms ? (double)(now - since_ms) / 1e3 : 0;
-}
 
 static json_t *
 messages(const struct session_status *status)
@@ -169,7 +151,7 @@ api_session(const struct router_session *s)
 	json_object_set_new(object, "families", api_families(families));
 	json_object_set_new(object, "state", state_json(status.state));
 	json_object_set_new(object, "uptime",
-	    up ? api_number(seconds(status.established_ms)) : json_null());
+	    up ? api_seconds_since(status.established_ms) : json_null());
 	json_object_set_new(object, is_rib ? "prefixes_received" : "prefixes_announced",
 	    json_integer((json_int_t)s->announced));
 	json_object_set_new(
@@ -239,76 +221,6 @@ family_json(const struct router *router, enum family family)
 }
 
 static json_t *
-source_json(const struct sflow_source_books *s)
-{
-	return json_pack("{sI sI sI sI sI sI sI}", "class", (json_int_t)s->source.class,
-	    "index", (json_int_t)s->source.index, "samples", (json_int_t)s->samples,
-	    "lost", (json_int_t)s->sequence.lost, "dropped_by_agent",
-	    (json_int_t)s->drops, "sampling_rate", (json_int_t)s->sampling_rate,
-	    "rate_changes", (json_int_t)s->rate_changes);
-}
-
-/* Faults of the agent's datagrams and samples by reason; only those that happened. */
-static json_t *
-faults_json(const uint64_t faults[SFLOW_FAULTS])
-{
-	json_t *object = json_object();
-
-	for (int i = SFLOW_FAULT_NONE + 1; i < SFLOW_FAULTS; i++)
-		if (faults[i])
-			json_object_set_new(object,
-			    sflow_fault_text((enum sflow_fault)i),
-			    json_integer((json_int_t)faults[i]));
-	return object;
-}
-
-static json_t *
-agent_json(const struct sflow_agent *a)
-{
-	json_t *object = json_object(), *sources = json_array();
-	uint64_t samples_lost = 0, dropped = 0, without = 0;
-	uint32_t rate = 0;
-	uint64_t newest = 0;
-
-	for (size_t i = 0; i < a->source_count; i++) {
-		const struct sflow_source_books *s = &a->sources[i];
-
-		samples_lost += s->sequence.lost;
-		dropped += s->drops;
-		if (s->seen_ms >= newest) {
-			newest = s->seen_ms;
-			rate = s->sampling_rate;
-		}
-		json_array_append_new(sources, source_json(s));
-	}
-	for (int i = 0; i < SFLOW_HEADERS; i++)
-		without += a->without_address[i];
-	json_object_set_new(object, "address", api_addr(&a->address));
-	json_object_set_new(object, "sub_agent", json_integer(a->sub_agent));
-	json_object_set_new(
-	    object, "datagrams", json_integer((json_int_t)a->datagrams));
-	json_object_set_new(object, "samples", json_integer((json_int_t)a->flows));
-	json_object_set_new(
-	    object, "counter_samples", json_integer((json_int_t)a->counters));
-	json_object_set_new(
-	    object, "discarded_packets", json_integer((json_int_t)a->discards));
-	json_object_set_new(
-	    object, "samples_without_address", json_integer((json_int_t)without));
-	json_object_set_new(object, "lost", json_integer((json_int_t)a->sequence.lost));
-	json_object_set_new(
-	    object, "samples_lost", json_integer((json_int_t)samples_lost));
-	json_object_set_new(
-	    object, "dropped_by_agent", json_integer((json_int_t)dropped));
-	json_object_set_new(
-	    object, "restarts", json_integer((json_int_t)a->sequence.restarts));
-	json_object_set_new(object, "sampling_rate", json_integer(rate));
-	json_object_set_new(object, "last_seen", api_number(seconds(a->seen_ms)));
-	json_object_set_new(object, "faults", faults_json(a->faults));
-	json_object_set_new(object, "sources", sources);
-	return object;
-}
-
-static json_t *
 router_json(const struct daemon *daemon, const struct router *router)
 {
 	const struct sflow_agents *agents = collector_agents(daemon->collector);
@@ -322,7 +234,7 @@ router_json(const struct daemon *daemon, const struct router *router)
 		json_array_append_new(sessions, api_session(&router->sessions[i]));
 	for (size_t i = 0; i < agents->count; i++)
 		if (agents->list[i]->user == router)
-			json_array_append_new(list, agent_json(agents->list[i]));
+			json_array_append_new(list, api_agent(agents->list[i]));
 	attrs_stats(rib_attrs(router->rib), &attrs);
 	json_object_set_new(object, "name", json_string(router->config->name));
 	json_object_set_new(object, "as", json_integer(router->config->as));
@@ -355,7 +267,7 @@ collector_json(const struct daemon *daemon)
 	json_object_set_new(object, "agents_refused",
 	    json_integer((json_int_t)collector_agents(daemon->collector)->refused));
 	json_object_set_new(object, "lost", json_integer((json_int_t)s->lost));
-	json_object_set_new(object, "faults", faults_json(s->faults));
+	json_object_set_new(object, "faults", api_faults(s->faults));
 	return object;
 }
 
@@ -370,7 +282,7 @@ api_status(struct http_request *request, struct http_reply *reply, void *context
 	for (size_t i = 0; i < daemon->n_routers; i++)
 		json_array_append_new(routers, router_json(daemon, daemon->routers[i]));
 	json_object_set_new(object, "version", json_string(ARMD_VERSION));
-	json_object_set_new(object, "uptime", api_number(seconds(daemon->started_ms)));
+	json_object_set_new(object, "uptime", api_seconds_since(daemon->started_ms));
 	json_object_set_new(object, "routers", routers);
 	json_object_set_new(object, "sflow", collector_json(daemon));
 	json_object_set_new(object, "record", api_record_json(daemon));

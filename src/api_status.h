@@ -3,7 +3,6 @@
 #define SRC_API_STATUS_H
 
 #include <jansson.h>
-#include <stdint.h>
 
 #include "http_route.h"
 
@@ -14,8 +13,5 @@ void api_status(struct http_request *request, struct http_reply *reply, void *co
 /* --- what the details of a session share with it --- */
 
 json_t *api_session(const struct router_session *session);
-
-/* Null for what is not waited for. */
-json_t *api_seconds_until(uint64_t at_ms);
 
 #endif

@@ -8,7 +8,8 @@
 #include "human.h"
 #include "show_parts.h"
 
-#define SILENT_S 60 /* an agent that sends nothing so long is worth a note */
+#define SILENT_S 60    /* an agent that sends nothing so long is worth a note, */
+#define FULL_SHARE 0.9 /* and a table of the ASIC that is so full */
 
 struct notes {
 	FILE *out;
@@ -165,6 +166,35 @@ note_family(
 		note(notes, "%s: no samples come, so the choice stays as it is", name);
 }
 
+/* What the agent says of the tables of its ASIC, if it does. */
+static void
+note_asic(struct notes *notes, const json_t *agent)
+{
+	static const struct {
+		const char *key, *name;
+	} tables[] = {
+		{ "total_routes", "routes" },
+		{ "ipv4", "IPv4 routes" },
+		{ "ipv6", "IPv6 routes" },
+		{ "ipv4_ipv6", "IPv4 and IPv6 routes" },
+		{ "long_ipv6", "long IPv6 routes" },
+		{ "ecmp_nexthops", "ECMP next hops" },
+	};
+	const json_t *asic = json_object_get(agent, "asic");
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		const json_t *table = json_object_get(asic, tables[i].key);
+		int64_t entries = integer(table, "entries"),
+			max = integer(table, "max");
+
+		if (max > 0 && (double)entries > FULL_SHARE * (double)max)
+			note(notes,
+			    "agent %s: of its ASIC's %" PRId64 " places for %s %" PRId64
+			    " are taken",
+			    show_text(agent, "address"), max, tables[i].name, entries);
+	}
+}
+
 static void
 note_agents(struct notes *notes, const json_t *router)
 {
@@ -174,6 +204,8 @@ note_agents(struct notes *notes, const json_t *router)
 	if (json_is_array(configured) && json_array_size(configured) == 0)
 		note(notes, "no sFlow agent is configured: without samples there is "
 			    "nothing to choose by");
+	for (size_t i = 0; i < json_array_size(agents); i++)
+		note_asic(notes, json_array_get(agents, i));
 	for (size_t i = 0; i < json_array_size(configured); i++) {
 		const char *address = json_string_value(json_array_get(configured, i));
 		char text[HUMAN_MAX] = "";

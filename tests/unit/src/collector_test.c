@@ -123,6 +123,30 @@ send_sample(struct world *w, const char *agent, const struct sflow_flow *flow)
 	send_bytes(w, bytes, wr.len);
 }
 
+/* A datagram with how full the ASIC is. */
+static void
+send_tables(struct world *w, const char *agent, const struct sflow_tables *tables)
+{
+	struct sflow_datagram datagram = {
+		.agent = sample_addr(agent),
+		.sequence = ++w->sequence,
+		.samples = 1,
+	};
+	const struct sflow_counters counters = { .source = { 2, 1 } };
+	uint8_t bytes[1024];
+	struct wr wr;
+	size_t at;
+
+	wr_init(&wr, bytes, sizeof bytes);
+	build_datagram(&wr, &datagram);
+	at = build_open(&wr, 2);
+	build_counter_fields(&wr, false, &counters, 1);
+	build_tables(&wr, tables);
+	build_close(&wr, at);
+	assert_false(wr.full);
+	send_bytes(w, bytes, wr.len);
+}
+
 static const struct sflow_flow plain = {
 	.source = { 0, 7 },
 	.sampling_rate = 100,
@@ -296,6 +320,51 @@ losses_are_counted_and_shown(void **state)
 	assert_shown(w);
 }
 
+static json_t *
+shown_asic(struct world *w, json_t **retroot)
+{
+	const json_t *routers, *agents;
+
+	*retroot = rig_get(&w->rig, "/api/v1/status", NULL, 200);
+	routers = json_object_get(*retroot, "routers");
+	agents = json_object_get(json_array_get(routers, 0), "agents");
+	return json_object_get(json_array_get(agents, 0), "asic");
+}
+
+/* And what is told last holds. */
+static void
+it_is_shown_how_full_the_asic_is(void **state)
+{
+	struct world *w = *state;
+	const struct sflow_tables before = { .ipv4_routes = 9 };
+	const struct sflow_tables tables = {
+		.ipv4_routes = 5012,
+		.ipv6_routes = 401,
+		.total_routes = { 5413, 16384 },
+		.long_ipv6 = { 3, 256 },
+	};
+	json_t *root, *asic, *routes;
+
+	send_sample(w, "192.0.2.1", &plain);
+	wait_all(w);
+	assert_true(json_is_null(shown_asic(w, &root)));
+	json_decref(root);
+	send_tables(w, "192.0.2.1", &before);
+	send_tables(w, "192.0.2.1", &tables);
+	send_sample(w, "192.0.2.1", &plain);
+	wait_all(w);
+	asic = shown_asic(w, &root);
+	routes = json_object_get(asic, "total_routes");
+	assert_int_equal(field_integer(asic, "ipv4_routes"), 5012);
+	assert_int_equal(field_integer(asic, "ipv6_routes"), 401);
+	assert_int_equal(field_integer(routes, "entries"), 5413);
+	assert_int_equal(field_integer(routes, "max"), 16384);
+	routes = json_object_get(asic, "long_ipv6");
+	assert_int_equal(field_integer(routes, "entries"), 3);
+	assert_int_equal(field_integer(routes, "max"), 256);
+	json_decref(root);
+}
+
 /* What a filter lets pass of four samples: taken at 7 in or out, at 8 in or out. */
 static void
 assert_filter(struct world *w, const char *routers, unsigned passed)
@@ -456,6 +525,7 @@ main(void)
 		TEST(strange_agents_are_counted),
 		TEST(garbage_is_counted_by_reason),
 		TEST(losses_are_counted_and_shown),
+		TEST(it_is_shown_how_full_the_asic_is),
 		TEST(samples_are_filtered_by_direction_and_port),
 		TEST(reload_gives_an_agent_to_another_router),
 		TEST(a_socket_that_could_not_be_opened_is_tried_again),
