@@ -7,6 +7,7 @@
 #include "http_route.h"
 #include "rib/attrs.h"
 #include "rib/rib.h"
+#include "text.h"
 
 /* NULL if the argument is not there. */
 static bool
@@ -37,6 +38,7 @@ static bool
 parse_prefix(struct http_request *request, struct route_filter *filter)
 {
 	const char *exact, *covered, *family;
+	char why[TEXT_ERROR_MAX];
 	struct prefix prefix;
 
 	if (!text_arg(request, "prefix", &exact) ||
@@ -49,9 +51,11 @@ parse_prefix(struct http_request *request, struct route_filter *filter)
 		http_refuse(request, "prefix and covered exclude each other");
 		return false;
 	}
-	if (!prefix_parse(exact ? exact : covered, &prefix)) {
-		http_refuse(request, "%s: '%.64s' is no IPv4 or IPv6 prefix",
-		    exact ? "prefix" : "covered", exact ? exact : covered);
+	/* an address alone is a prefix here */
+	if (!prefix_parse(exact ? exact : covered, &prefix) &&
+	    !text_prefix(exact ? exact : covered, &prefix, why)) {
+		http_refuse(request, "%s: '%.64s': %s", exact ? "prefix" : "covered",
+		    exact ? exact : covered, why);
 		return false;
 	}
 	if (family && prefix.family != filter->family) {
