@@ -26,8 +26,10 @@ armctl_ask(
 	char *body, *error;
 	long status;
 
-	if (!client_ask(&ctl->client, method, path, &status, &body, why, sizeof why))
-		return armctl_complain(ARMCTL_UNREACHABLE, "%s", why);
+	if (!client_ask(&ctl->client, method, path, &status, &body, why, sizeof why)) {
+		armctl_complain(ARMCTL_UNREACHABLE, "%s", why);
+		return ARMCTL_UNREACHABLE;
+	}
 	if (status >= 200 && status < 300) {
 		*retbody = body;
 		return ARMCTL_OK;

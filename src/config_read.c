@@ -448,11 +448,9 @@ config_read_text(const char *name, const char *text, struct config *config,
 	bool good = false, braces = false;
 	bool scanned = config_scan(clean, &line, why, sizeof why, &braces);
 
-	if (!scanned && !braces)
-		fail(&reader, (int)line, "%s", why);
-	else if (!(cfg = make_parser()))
+	if ((scanned || braces) && !(cfg = make_parser()))
 		fail(&reader, 1, "out of memory");
-	else if (cfg_parse_buf(cfg, clean) != CFG_SUCCESS)
+	else if (cfg && cfg_parse_buf(cfg, clean) != CFG_SUCCESS)
 		fail_parse(&reader, cfg, line, scanned ? NULL : why);
 	else if (!scanned)
 		fail(&reader, (int)line, "%s", why);
