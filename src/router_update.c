@@ -1,4 +1,6 @@
 /* UPDATEs received: prefixes into the RIB, faults into counters, logs and verdicts. */
+#include <stdio.h>
+
 #include "base/log.h"
 #include "bgp/update.h"
 #include "clock.h"
@@ -75,13 +77,29 @@ withdraw_all(
 	}
 }
 
+/* ", 192.0.2.0/24 first" of the routes that a bad UPDATE withdraws; "" if of none. */
+static const char *
+first_withdrawn(const struct bgp_update *update, char *text, size_t size)
+{
+	bool in_mp = update->attrs || !rd_left(&update->announced.rd);
+	struct bgp_nlri nlri = in_mp ? update->mp_announced : update->announced;
+	char prefix_words[PREFIX_TEXT_MAX];
+	struct prefix prefix;
+	uint32_t path_id;
+
+	if (!bgp_nlri_next(&nlri, &prefix, &path_id))
+		return "";
+	snprintf(text, size, ", %s first", prefix_text(&prefix, prefix_words));
+	return text;
+}
+
 static void
 count_verdict(struct router *router, struct router_session *session,
     const struct bgp_update *update, const uint8_t *body)
 {
 	const struct bgp_fault *fault = &update->fault;
-	char text[BGP_ERROR_REASON_MAX];
-	const char *done = "";
+	char text[BGP_ERROR_REASON_MAX], first[PREFIX_TEXT_MAX + 10];
+	const char *done = "", *which = "";
 
 	session->verdicts.ignored += update->ignored;
 	switch ((enum bgp_verdict)fault->verdict) {
@@ -95,6 +113,7 @@ count_verdict(struct router *router, struct router_session *session,
 	case BGP_TREAT_AS_WITHDRAW:
 		session->verdicts.treated_as_withdraw++;
 		done = "routes withdrawn";
+		which = first_withdrawn(update, first, sizeof first);
 		break;
 	case BGP_RESET:
 		session->verdicts.resets++;
@@ -102,8 +121,9 @@ count_verdict(struct router *router, struct router_session *session,
 		break;
 	}
 	if (log_limit_pass(&router->complaints, clock_ms()))
-		log_warn("router %s: %s: bad UPDATE: %s: %s", router->config->name,
-		    peer_name(session->peer), bgp_fault_text(fault, body, text), done);
+		log_warn("router %s: %s: bad UPDATE: %s: %s%s", router->config->name,
+		    peer_name(session->peer), bgp_fault_text(fault, body, text), done,
+		    which);
 }
 
 void

@@ -119,6 +119,22 @@ def noisy(speaker):
     speaker.hear_all()
 
 
+def faulty(speaker):
+    """Sends a route that is well, makes it a bad one, and then what cannot be read."""
+    route = b"\x18\xc6\x33\x64"
+    good = b"\x40\x01\x01\x00\x40\x02\x00\x40\x03\x04\xc0\x00\x02\x01"
+    bad = good.replace(b"\x01\x01\x00", b"\x01\x01\x07", 1)
+
+    def update(attributes, nlri):
+        return message(UPDATE, struct.pack("!HH", 0, len(attributes)) + attributes + nlri)
+
+    speaker.bring_up()
+    for words in (update(good, route), update(bad, route),
+                  update(good, route + b"\x21\x0a\x00\x00\x00\x00")):
+        speaker.socket.sendall(words)
+    speaker.hear_all()
+
+
 def parting(speaker):
     """Goes with a text that is not all text."""
     speaker.bring_up()
@@ -128,5 +144,5 @@ def parting(speaker):
 
 
 if __name__ == "__main__":
-    {"flap": flap, "silent": silent, "deaf": deaf, "noisy": noisy,
+    {"flap": flap, "silent": silent, "deaf": deaf, "noisy": noisy, "faulty": faulty,
      "parting": parting}[sys.argv[1]](Speaker(*sys.argv[2:]))

@@ -99,6 +99,18 @@ def noisy(lab):
         check(session["idle_hold"] is not None, "it may come back at once")
 
 
+def faults_are_named(lab):
+    """RFC 7606: a bad attribute costs the route, a bad prefix the session; both are told."""
+    with Villain(lab, "faulty", "connect-retry = 30") as villain:
+        wait_until(lambda: "heard notification 3/10" in villain.words(), 10, "it hears why")
+        session = villain.session()
+        check(session["last_error"] == "sent UPDATE Message Error/Invalid Network Field (3/10): "
+              "prefix at byte 41: prefix too long: 210a00000000", session["last_error"])
+        check(session["updates"]["treat_as_withdraw"] == 1, f"{session['updates']}")
+        check("bad UPDATE: ORIGIN at byte 23: bad value: 40010107: routes withdrawn, "
+              "198.51.100.0/24 first" in lab.armd.log_tail(1000), "the log does not say so")
+
+
 def parting_words(lab):
     """RFC 9003: what it says at the end is shown, and steers no terminal."""
     with Villain(lab, "parting", "") as villain:
@@ -108,4 +120,5 @@ def parting_words(lab):
         check(villain.session()["last_error"].endswith(said), villain.session()["last_error"])
 
 
-TESTS = (flapping_in_open, silent_without_hold_time, deaf, noisy, parting_words)
+TESTS = (flapping_in_open, silent_without_hold_time, deaf, noisy, faults_are_named,
+         parting_words)
