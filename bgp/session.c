@@ -93,18 +93,18 @@ bgp_session_init(struct bgp_session *session, const struct bgp_session_config *c
 }
 
 void
-bgp_session_restarted(struct bgp_session *session, bool known)
+bgp_session_set_restarting(struct bgp_session *session, bool restarting)
 {
-	struct bgp_capabilities *offer = &session->config.offer;
+	struct bgp_graceful *graceful = &session->config.offer.graceful;
 
-	assert(!session->started);
-	if (!offer->graceful.families)
-		return;
-	offer->graceful.restarting = true;
-	if (known)
-		return;
-	offer->graceful.forwarding = 0;
-	offer->long_lived.forwarding = 0;
+	graceful->restarting = graceful->offered && restarting;
+}
+
+void
+bgp_session_disown(struct bgp_session *session)
+{
+	session->config.offer.graceful.forwarding = 0;
+	session->config.offer.long_lived.forwarding = 0;
 }
 
 bool

@@ -61,10 +61,9 @@ struct bgp_session_config {
 	uint32_t connect_timeout_ms;
 	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
 	uint64_t seed;                       /* of the jitter */
-	/* offer.as is taken from local_as. Once the session was Established, the R bit
-	 * of graceful restart is cleared, for it speaks of our start, not of the
-	 * session's; and the F bits are set, for from then on we know what the peer
-	 * holds of us. */
+	/* offer.as is taken from local_as. Once the session was Established, the F bits
+	 * of graceful restart are set, for from then on we know what the peer holds of
+	 * us. */
 	struct bgp_capabilities offer;
 };
 
@@ -204,11 +203,17 @@ void bgp_session_init(
     struct bgp_session *session, const struct bgp_session_config *config);
 
 /*
- * We have just started: the first OPEN has the R bit of graceful restart and, unless
- * what the peer may hold of us is `known`, no F bits, so that it drops that. To be
- * called before BGP_EVENT_START.
+ * Whether OPENs from now on have the R bit of graceful restart, also of a helper. It
+ * speaks of our start, not of the session's: a peer that restarts, too, does then not
+ * wait for our End-of-RIB before it announces. RFC 4724 section 4.1
  */
-void bgp_session_restarted(struct bgp_session *session, bool known);
+void bgp_session_set_restarting(struct bgp_session *session, bool restarting);
+
+/*
+ * While the session is down: what the peer may hold of us is not known. OPENs have no F
+ * bits, so that it drops that, until one of them led to Established.
+ */
+void bgp_session_disown(struct bgp_session *session);
 
 /* An event happened. *retactions is overwritten with what to do, in that order. */
 void bgp_session_step(struct bgp_session *session, const struct bgp_event *event,

@@ -94,7 +94,6 @@ take_confirmation(const struct receipt *r)
 	session->negotiated = conn->negotiated;
 	session->established_ms = r->now_ms;
 	session->unopened = 0;
-	offer->graceful.restarting = false;
 	offer->graceful.forwarding = offer->graceful.families;
 	offer->long_lived.forwarding = offer->long_lived.families;
 	bgp_conn_act(r->actions, BGP_ACTION_UP, r->id);

@@ -164,6 +164,25 @@ adopt_lost(struct adopt *adopt, struct table *table, double clock)
 	table->victims_first = table->victims_len = 0;
 }
 
+bool
+adopt_is_known(struct adopt *adopt, const struct table *table)
+{
+	if (adopt->len)
+		squeeze(adopt);
+	for (size_t i = 0; i < adopt->len; i++) {
+		const struct rib_memory *memory = &adopt->list[i];
+		uint32_t id;
+
+		if (memory->kind != RIB_HELD)
+			continue;
+		id = table_find(table, &memory->prefix);
+		if (!id || adopt_paths(table->attrs, route_at(table, id)->attrs) <
+			       memory->paths)
+			return false;
+	}
+	return true;
+}
+
 /* Goes on with the estimate of a route that is known to have traffic. */
 static void
 restore(struct table *table, const struct rib_memory *memory, uint32_t id, double clock)

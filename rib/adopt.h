@@ -37,6 +37,9 @@ void adopt_add(struct adopt *adopt, const struct rib_memory *memory);
 /* The target went: adds all that is installed, which in the books it is no longer. */
 void adopt_lost(struct adopt *adopt, struct table *table, double clock);
 
+/* Whether the table has a route, by as many paths, for all that the target may hold. */
+bool adopt_is_known(struct adopt *adopt, const struct table *table);
+
 /* The target listens: returns how many routes are installed again. */
 size_t adopt_resume(struct adopt *adopt, struct table *table, double clock);
 

@@ -357,6 +357,14 @@ rib_remember(const struct rib *rib, const struct rib_change *change)
 	return memory;
 }
 
+bool
+rib_knows_kept(struct rib *rib, enum family family)
+{
+	struct half *half = &rib->halves[family];
+
+	return adopt_is_known(&half->adopt, &half->table);
+}
+
 void
 rib_recall(struct rib *rib, const struct rib_memory *memory)
 {

@@ -215,6 +215,12 @@ void rib_each_memory(const struct rib *rib, enum family family,
 /* What it visits for a route that is installed, or has just been withdrawn. */
 struct rib_memory rib_remember(const struct rib *rib, const struct rib_change *change);
 
+/*
+ * True if the RIB has a route, by as many paths as then, for all that the target may
+ * hold. For the time before it is ready.
+ */
+bool rib_knows_kept(struct rib *rib, enum family family);
+
 /* Tells what an earlier life knew. To be called before the target is up. */
 void rib_recall(struct rib *rib, const struct rib_memory *memory);
 

@@ -295,9 +295,15 @@ peer_new(struct event_base *base, struct router *router,
 }
 
 void
-peer_restarted(struct peer *peer, bool known)
+peer_set_restarting(struct peer *peer, bool restarting)
 {
-	bgp_session_restarted(&peer->session, known);
+	bgp_session_set_restarting(&peer->session, restarting);
+}
+
+void
+peer_disown(struct peer *peer)
+{
+	bgp_session_disown(&peer->session);
 }
 
 void

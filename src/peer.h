@@ -24,11 +24,9 @@ struct peer *peer_new(struct event_base *base, struct router *router,
     const struct config_session *config, uint64_t seed);
 void peer_start(struct peer *peer);
 
-/*
- * armd has just started, and knows or not what the peer may have kept of its routes:
- * see bgp_session_restarted(). Before peer_start().
- */
-void peer_restarted(struct peer *peer, bool known);
+/* What the next OPENs say of our restart: see the functions of bgp/session.h. */
+void peer_set_restarting(struct peer *peer, bool restarting);
+void peer_disown(struct peer *peer);
 
 /* Closes what is open, after `error` as a last word if it is not NULL. */
 void peer_free(struct peer *peer, const struct bgp_error *error);

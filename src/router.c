@@ -28,6 +28,7 @@ open_sessions(struct router *router)
 	for (size_t i = 0; i < router->n_sessions; i++) {
 		struct peer *peer = router->sessions[i].peer;
 
+		router_prepare(router, &router->sessions[i]);
 		if (!router_must_wait(router, peer_config(peer)))
 			peer_start(peer);
 	}
@@ -132,7 +133,9 @@ router_new(
 	for (size_t i = 0; i < config->n_sessions; i++) {
 		router->sessions[i].peer = peer_new(
 		    base, router, &config->sessions[i], seed_random());
-		peer_restarted(router->sessions[i].peer, kept);
+		peer_set_restarting(router->sessions[i].peer, true);
+		if (!kept)
+			peer_disown(router->sessions[i].peer);
 	}
 	assign_families(router);
 	make_paths(router, &limits);
@@ -334,6 +337,7 @@ router_peer_up(struct router *router, struct peer *peer)
 		.up = true,
 		.verdicts = session->verdicts,
 	};
+	router_prepare(router, session);
 	if (peer_config(peer)->role == CONFIG_RIB) {
 		rib_session_up(router, session, now);
 		peer_pause(peer, router->congested);
@@ -380,10 +384,7 @@ router_learned(struct router *router, enum family family, const char *why)
 	rib_status(router->rib, family, clock_s(), &status);
 	log_info("router %s: %zu %s routes learned (%s)", router->config->name,
 	    status.learned, family_name(family), why);
-	if (status.ready)
-		return;
-	rib_set_ready(router->rib, family, true);
-	router_resume(router, family);
+	router_begin(router, family);
 	open_sessions(router); /* those that had to wait for this */
 }
 

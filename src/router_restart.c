@@ -46,6 +46,51 @@ router_must_wait(const struct router *router, const struct config_session *confi
 	return false;
 }
 
+/* Whether a family that the session carries is still to be learned. */
+static bool
+is_learning(const struct router *router, const struct config_session *config)
+{
+	struct rib_status status;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		rib_status(router->rib, (enum family)f, 0, &status);
+		if (config->families[f] && !status.ready)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Who restarts at the same time as we is not to wait with its routes for our
+ * End-of-RIB, which the R bit tells it. But it may have our target in its care, whose
+ * routes it would drop as soon as it need not wait: towards that one we have not
+ * restarted, and wait for nothing that it says.
+ */
+void
+router_prepare(const struct router *router, const struct router_session *session)
+{
+	const struct config_session *config = peer_config(session->peer);
+
+	if (config->role == CONFIG_RIB)
+		peer_set_restarting(session->peer, is_learning(router, config));
+	else if (session->up || router->restarted_until[FAMILY_IPV4] ||
+		 router->restarted_until[FAMILY_IPV6])
+		peer_set_restarting(session->peer, false);
+}
+
+void
+router_begin(struct router *router, enum family family)
+{
+	struct rib_status status;
+
+	rib_status(router->rib, family, 0, &status);
+	if (status.ready ||
+	    (router->restarted_until[family] && !rib_knows_kept(router->rib, family)))
+		return;
+	rib_set_ready(router->rib, family, true);
+	router_resume(router, family);
+}
+
 void
 router_resume(struct router *router, enum family family)
 {
@@ -59,6 +104,23 @@ router_resume(struct router *router, enum family family)
 	router_flush(router);
 }
 
+/* The family's RIB session has restarted, and may still announce what it did before. */
+static void
+check_restarted(struct router *router, enum family family, uint64_t now)
+{
+	const struct router_session *session = router->rib_session[family];
+	bool learned = session && session->up && !router->learned_at[family];
+
+	if (!router->restarted_until[family])
+		return;
+	if (now >= router->restarted_until[family]) {
+		router->restarted_until[family] = 0;
+		router->sweeping[family] = learned;
+	}
+	if (learned)
+		router_begin(router, family);
+}
+
 void
 router_check_restarts(struct router *router, uint64_t now)
 {
@@ -67,10 +129,7 @@ router_check_restarts(struct router *router, uint64_t now)
 
 		if (session && session->up && peer_is_delivered(session->peer))
 			rib_delivered(router->rib, (enum family)f);
-		if (router->restarted_until[f] && now >= router->restarted_until[f]) {
-			router->restarted_until[f] = 0;
-			router->sweeping[f] = true;
-		}
+		check_restarted(router, (enum family)f, now);
 	}
 	state_tick(router->state, router->rib);
 }

@@ -15,12 +15,22 @@
 struct config_router;
 struct config_session;
 struct router;
+struct router_session;
 
 /* For how long, in seconds, a target keeps our routes at most. */
 uint64_t router_kept_at_most(const struct config_router *config);
 
 /* True if the session must not come up yet, for the sake of what the target keeps. */
 bool router_must_wait(const struct router *router, const struct config_session *config);
+
+/* Decides whether the session's next OPEN says that we have restarted. */
+void router_prepare(const struct router *router, const struct router_session *session);
+
+/*
+ * The family's RIB is as whole as its neighbor says. Lets the choice begin, unless that
+ * neighbor has restarted and does not know yet all that the target keeps.
+ */
+void router_begin(struct router *router, enum family family);
 
 /*
  * The family's target listens, and its RIB is learned, or one of the two: sends what

@@ -52,7 +52,7 @@ struct speaker {
 	size_t in_len;
 };
 
-/* Begins with an OPEN for both families and graceful restart as a helper. */
+/* Begins with an OPEN for both families, without graceful restart. */
 void speaker_init(struct speaker *speaker, uint32_t as, uint32_t id);
 void speaker_fini(struct speaker *speaker);
 

@@ -150,6 +150,23 @@ def bird_recovers(lab):
     back_to_normal(lab)
 
 
+def both_recover(lab):
+    """BIRD and armd are killed at once, and BIRD started with -R: no route is lost."""
+    make_room(lab, 1000)
+    with KernelWatch(lab) as watch:
+        begin = len(watch.read())
+        lab.armd.stop(signal.SIGKILL)
+        lab.bird.stop(signal.SIGKILL)
+        lab.start_bird("-R")
+        lab.start_armd()
+        wait_until(lab.bird_has_learned, 30, "BIRD has the table")
+        wait_until(lab.all_established, 200, "all sessions are established")
+        ready_with_room(lab)
+        gone = watch.deleted(begin)
+        check(not gone, f"{len(gone)} routes left the kernel: {gone[:5]}")
+    back_to_normal(lab)
+
+
 def torn_state(lab):
     """A state file that is cut short: armd says so and starts from nothing."""
     lab.armd.stop(signal.SIGKILL)
@@ -161,4 +178,5 @@ def torn_state(lab):
     ready(lab)
 
 
-TESTS = (kept_through_kills, target_session_reset, bird_recovers, torn_state)
+TESTS = (kept_through_kills, target_session_reset, bird_recovers, both_recover,
+         torn_state)

@@ -264,6 +264,25 @@ nothing_is_said_before_the_rib_is_learned(void **state)
 }
 
 static void
+what_is_kept_is_known_or_not(void **state)
+{
+	struct model *m = malloc(sizeof *m);
+
+	(void)state;
+	model_init(m, FAMILY_IPV4, 40, 11);
+	assert_true(rib_knows_kept(m->rib, m->family));
+	busy_world(m, 8);
+	model_target_lost(m);
+	assert_true(rib_knows_kept(m->rib, m->family));
+	model_withdraw(m, ADDRESSES + 5);
+	assert_false(rib_knows_kept(m->rib, m->family));
+	model_announce(m, ADDRESSES + 5, 3);
+	assert_true(rib_knows_kept(m->rib, m->family));
+	model_fini(m);
+	free(m);
+}
+
+static void
 what_the_rib_has_lost_is_withdrawn_first(void **state)
 {
 	struct model *m = malloc(sizeof *m);
@@ -356,6 +375,7 @@ main(void)
 		cmocka_unit_test(rates_go_on),
 		cmocka_unit_test(rates_of_others_go_on),
 		cmocka_unit_test(nothing_is_said_before_the_rib_is_learned),
+		cmocka_unit_test(what_is_kept_is_known_or_not),
 		cmocka_unit_test(what_the_rib_has_lost_is_withdrawn_first),
 		cmocka_unit_test(what_nobody_holds_is_forgotten),
 		cmocka_unit_test(what_is_on_its_way_is_bounded),

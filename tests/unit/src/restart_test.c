@@ -47,10 +47,33 @@ install(struct world *w)
 	world_wait_has(w, "203.0.113.0/24");
 }
 
+static bool
+turned(void *left)
+{
+	return (*(int *)left)-- == 0;
+}
+
+/* As armd counts them: what it has in mind to do, it does. */
+static void
+let_seconds_pass(struct world *w)
+{
+	int left = 20;
+
+	assert_true(rig_wait(&w->rig, turned, &left));
+}
+
+static void
+begin_with(struct world *w, const char *routers)
+{
+	world_start(w, routers, directory);
+	w->rib.open.caps.graceful.offered = true;
+	w->target.open.caps.graceful.offered = true;
+}
+
 static void
 begin(struct world *w)
 {
-	world_start(w, WORLD_ROUTER(RIB TARGET), directory);
+	begin_with(w, WORLD_ROUTER(RIB TARGET));
 }
 
 static int
@@ -90,10 +113,10 @@ a_target_is_asked_to_keep_routes(void **state)
 	/* armd has just started, and knows nothing of what is kept */
 	assert_true(caps->graceful.restarting);
 	assert_int_equal(caps->graceful.forwarding, 0);
-	/* a RIB session is helped only */
+	/* a RIB session is helped only, and is not to wait for us */
 	caps = &w->rib.heard.caps;
 	assert_true(caps->graceful.offered);
-	assert_false(caps->graceful.restarting);
+	assert_true(caps->graceful.restarting);
 	assert_int_equal(caps->graceful.families, 0);
 	assert_false(caps->long_lived.offered);
 }
@@ -218,8 +241,7 @@ a_restarted_rib_is_not_swept_at_once(void **state)
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	learn(w, "198.51.100.0/24 10.0.0.0/8");
 	world_wait_learned(w, 5);
-	for (int i = 0; i < 5; i++)
-		router_tick(world_router(w));
+	let_seconds_pass(w);
 	assert_true(speaker_has(&w->target, "203.0.113.0/24"));
 	/* without the R bit the same End-of-RIB ends what was not announced */
 	speaker_hang_up(&w->rib);
@@ -229,6 +251,53 @@ a_restarted_rib_is_not_swept_at_once(void **state)
 	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
 	world_wait_learned(w, 2);
 	assert_true(speaker_has(&w->target, "198.51.100.0/24"));
+}
+
+/* Before the table is known the next session begins as the first one did. */
+static void
+a_rib_need_not_wait_for_one_that_learns(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 2; i++) {
+		world_bring_up(w, &w->rib);
+		assert_true(w->rib.heard.caps.graceful.restarting);
+		speaker_hang_up(&w->rib);
+	}
+	world_bring_up(w, &w->rib);
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	world_dial(w, &w->target);
+	world_wait_ended(w);
+	speaker_hang_up(&w->rib);
+	world_bring_up(w, &w->rib);
+	assert_false(w->rib.heard.caps.graceful.restarting);
+}
+
+/* Target and RIB are of a BIRD that was restarted, with -R, while armd was away. */
+static void
+a_restarted_rib_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	install(w);
+	world_stop(w);
+	begin(w);
+	w->rib.open.caps.graceful.restarting = true;
+	world_bring_up(w, &w->rib);
+	world_dial(w, &w->target);
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	learn(w, "198.51.100.0/24 192.0.2.0/24");
+	world_wait_learned(w, 3);
+	let_seconds_pass(w);
+	assert_false(w->target.up); /* one that stood is still missing */
+	speaker_update(&w->rib, "203.0.113.0/24", "192.0.2.2");
+	world_wait_ended(w);
+	assert_false(w->target.heard.caps.graceful.restarting);
+	assert_int_equal(
+	    w->target.heard.caps.graceful.forwarding, BGP_FAMILY_BIT(FAMILY_IPV4));
+	assert_int_equal(w->target.eor_at[FAMILY_IPV4], 2);
+	assert_true(speaker_has(&w->target, "198.51.100.0/24"));
+	assert_true(speaker_has(&w->target, "203.0.113.0/24"));
 }
 
 static bool
@@ -321,6 +390,30 @@ paths_are_taken_back_after_an_end(void **state)
 	expect_paths_taken_back(w);
 }
 
+/* A restarted RIB knows a prefix by one path, which had two. */
+static void
+a_path_less_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	install_paths(w);
+	world_stop(w);
+	begin(w);
+	speak_paths(w);
+	w->rib.open.caps.graceful.restarting = true;
+	world_bring_up(w, &w->rib);
+	world_dial(w, &w->target);
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	speaker_update(&w->rib, "198.51.100.0/24#1 203.0.113.0/24#1", "192.0.2.2");
+	speaker_update(&w->rib, "198.51.100.0/24#2", "192.0.2.3");
+	world_wait_learned(w, 2);
+	let_seconds_pass(w);
+	assert_false(w->target.up);
+	speaker_update(&w->rib, "203.0.113.0/24#2", "192.0.2.3");
+	world_wait_ended(w);
+	assert_true(both_have_both(w));
+}
+
 int
 main(void)
 {
@@ -334,6 +427,9 @@ main(void)
 		TEST(a_router_that_is_removed_leaves_no_state),
 		TEST(without_restart_time_nothing_is_kept),
 		TEST(a_restarted_rib_is_not_swept_at_once),
+		TEST(a_rib_need_not_wait_for_one_that_learns),
+		TEST(a_restarted_rib_is_waited_for),
+		TEST(a_path_less_is_waited_for),
 		TEST(paths_are_taken_back_when_the_target_returns),
 		TEST(paths_are_taken_back_after_an_end),
 	};
