@@ -2,13 +2,19 @@
 
 #include <time.h>
 
-uint64_t
-clock_ms(void)
+static uint64_t
+read_ms(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t
+clock_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
 }
 
 double
@@ -32,8 +38,11 @@ clock_cpu_s(void)
 uint64_t
 clock_wall_ms(void)
 {
-	struct timespec now;
+	return read_ms(CLOCK_REALTIME);
+}
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+uint64_t
+clock_boot_ms(void)
+{
+	return read_ms(CLOCK_BOOTTIME);
 }

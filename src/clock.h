@@ -15,4 +15,7 @@ double clock_cpu_s(void);
 /* Milliseconds since the epoch. */
 uint64_t clock_wall_ms(void);
 
+/* Since the host was booted, as it sleeps, too: nobody can set it. */
+uint64_t clock_boot_ms(void);
+
 #endif

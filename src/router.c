@@ -235,7 +235,7 @@ router_reload(struct router *router, const struct config_router *config)
 			rib_forget(router->rib, (enum family)f);
 			bgp_fanout_clear(&router->fanouts[f]);
 		}
-	state_save(router->state, router->rib);
+	state_save(router->state, router->rib, config->router_id);
 	engine_configure(router->rib, config);
 	open_sessions(router);
 	router_flush(router);

@@ -25,7 +25,9 @@ struct state {
 	char *path, *temporary;
 	uint32_t router_id;
 	uint8_t boot[STATE_BOOT_LEN];
-	int fd; /* -1: not written yet, or not writable */
+	bool kept;  /* what was read may be in force */
+	bool begun; /* there was a change to be saved */
+	int fd;     /* -1: not begun, or not writable */
 	uint64_t snapshot_at, retry_at;
 	bool failing; /* said so already */
 	size_t snapshot_bytes, changes_bytes;
@@ -91,13 +93,31 @@ recall(void *arg, const struct rib_memory *memory)
 	rib_recall(arg, memory);
 }
 
+static bool
+is_of_this_boot(const struct state *state, const struct state_head *head)
+{
+	return memcmp(head->boot, state->boot, STATE_BOOT_LEN) == 0;
+}
+
+/* The wall clock may be set while the host is up, and first of all soon after a boot.
+ */
+static uint64_t
+age_ms(const struct state *state, const struct state_head *head)
+{
+	bool same = is_of_this_boot(state, head);
+	uint64_t now = same ? clock_boot_ms() : clock_wall_ms();
+	uint64_t then = same ? head->boot_ms : head->wall_ms;
+
+	return now > then ? now - then : 0;
+}
+
 /* Whether what was read is to be believed; if not, why. */
 static const char *
 objection(const struct state *state, const struct state_head *head, uint64_t age_max_s)
 {
 	if (head->router_id != state->router_id)
 		return "it is of another router-id";
-	if (clock_wall_ms() > head->wall_ms + age_max_s * 1000 + SNAPSHOT_MS)
+	if (age_ms(state, head) > age_max_s * 1000 + SNAPSHOT_MS)
 		return "it is too old, no target holds its routes any more";
 	return NULL;
 }
@@ -108,9 +128,8 @@ load(struct state *state, const uint8_t *bytes, size_t len, uint64_t age_max_s,
     struct rib *rib)
 {
 	struct state_head head;
-	const char *why;
+	const char *why, *doubt = "";
 	size_t cut;
-	bool kept;
 
 	if (!state_log_read(bytes, len, &head, &cut, NULL, NULL, &why) ||
 	    (why = objection(state, &head, age_max_s))) {
@@ -124,10 +143,12 @@ load(struct state *state, const uint8_t *bytes, size_t len, uint64_t age_max_s,
 		    state->name, state->path, cut);
 	state_log_read(bytes, len, &head, &cut, recall, rib, &why);
 	rib_set_clock(rib, head.clock);
-	kept = memcmp(head.boot, state->boot, STATE_BOOT_LEN) == 0;
-	log_info("router %s: goes on from state %s%s", state->name, state->path,
-	    kept ? "" : ", of before this boot");
-	return kept;
+	if (state->failing)
+		doubt = ", which could not be kept up";
+	else if (!is_of_this_boot(state, &head))
+		doubt = ", of before this boot";
+	log_info("router %s: goes on from state %s%s", state->name, state->path, doubt);
+	return !*doubt;
 }
 
 struct state *
@@ -151,15 +172,16 @@ state_open(const char *directory, const char *router, uint32_t router_id,
 	state->router_id = router_id;
 	state->fd = -1;
 	read_boot(state->boot);
+	if (faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) != 0)
+		complain(state, directory);
 	bytes = read_file(state->path, &len);
 	if (bytes)
-		*retkept = load(state, bytes, len, age_max_s, rib);
+		state->kept = load(state, bytes, len, age_max_s, rib);
 	else if (errno != ENOENT)
 		log_warn("router %s: state %s ignored: %s", router, state->path,
 		    strerror(errno));
-	if (access(directory, W_OK) != 0)
-		complain(state, directory);
 	free(bytes);
+	*retkept = state->kept;
 	return state;
 }
 
@@ -218,10 +240,24 @@ replace(const struct state *state)
 }
 
 static void
-begin_anew(struct state *state, const struct rib *rib)
+add_changes(struct state *state, const struct rib *rib,
+    const struct rib_change *changes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rib_memory memory = rib_remember(rib, &changes[i]);
+
+		state_frame_add(&state->frame, &memory);
+	}
+}
+
+/* With changes that the rib has made, but not remembered yet. */
+static void
+begin_anew(struct state *state, const struct rib *rib, const struct rib_change *changes,
+    size_t n)
 {
 	struct state_head head = {
 		.wall_ms = clock_wall_ms(),
+		.boot_ms = clock_boot_ms(),
 		.router_id = state->router_id,
 		.clock = rib_clock(rib),
 	};
@@ -232,6 +268,7 @@ begin_anew(struct state *state, const struct rib *rib)
 	state_frame_begin_snapshot(&state->frame, &head);
 	for (int f = 0; f < FAMILIES; f++)
 		rib_each_memory(rib, (enum family)f, add, &state->frame);
+	add_changes(state, rib, changes, n);
 	if (fd < 0 || !write_frame(state, fd, &state->snapshot_bytes) ||
 	    !replace(state)) {
 		give_up(state, state->temporary);
@@ -255,36 +292,49 @@ state_append(struct state *state, const struct rib *rib,
 
 	if (!state)
 		return;
-	if (state->fd < 0 && clock_ms() >= state->retry_at)
-		begin_anew(state, rib);
-	if (state->fd < 0)
+	state->begun = true;
+	if (state->fd < 0) {
+		if (clock_ms() >= state->retry_at)
+			begin_anew(state, rib, changes, n);
 		return;
-	state_frame_begin(&state->frame);
-	for (size_t i = 0; i < n; i++) {
-		struct rib_memory memory = rib_remember(rib, &changes[i]);
-
-		state_frame_add(&state->frame, &memory);
 	}
+	state_frame_begin(&state->frame);
+	add_changes(state, rib, changes, n);
 	if (write_frame(state, state->fd, &len))
 		state->changes_bytes += len;
 	else
 		give_up(state, state->path);
 }
 
-void
-state_tick(struct state *state, const struct rib *rib)
+static bool
+is_due(const struct state *state)
 {
-	if (state && state->fd >= 0 &&
-	    (clock_ms() >= state->snapshot_at ||
-		state->changes_bytes > CHANGES_BYTES + state->snapshot_bytes))
-		begin_anew(state, rib);
+	uint64_t now = clock_ms();
+
+	if (state->fd < 0)
+		return now >= state->retry_at;
+	return now >= state->snapshot_at ||
+	       state->changes_bytes > CHANGES_BYTES + state->snapshot_bytes;
 }
 
 void
-state_save(struct state *state, const struct rib *rib)
+state_tick(struct state *state, const struct rib *rib)
 {
-	if (state && state->fd >= 0)
-		begin_anew(state, rib);
+	if (state && state->begun && is_due(state))
+		begin_anew(state, rib, NULL, 0);
+}
+
+void
+state_save(struct state *state, const struct rib *rib, uint32_t router_id)
+{
+	bool renamed;
+
+	if (!state)
+		return;
+	renamed = state->router_id != router_id;
+	state->router_id = router_id;
+	if (state->begun || (state->kept && renamed))
+		begin_anew(state, rib, NULL, 0);
 }
 
 static void
@@ -304,7 +354,8 @@ state_close(struct state *state, const struct rib *rib)
 {
 	if (!state)
 		return;
-	state_save(state, rib);
+	if (state->begun)
+		begin_anew(state, rib, NULL, 0);
 	state_free(state);
 }
 

@@ -25,8 +25,9 @@ struct state;
 /*
  * Reads what was saved for the router, if its file is whole, the router's own and not
  * older than `age_max_s`, into `rib`; what is wrong with it is logged. *retkept is true
- * if the targets may still hold that. Nothing is written before the first change. The
- * caller frees with state_close(); NULL if `directory` is empty.
+ * if the targets may still hold that, and no more: not if the host was booted since, or
+ * the directory is one where nothing can be kept up. Nothing is written before the
+ * first change. The caller frees with state_close(); NULL if `directory` is empty.
  */
 struct state *state_open(const char *directory, const char *router, uint32_t router_id,
     uint64_t age_max_s, struct rib *rib, bool *retkept);
@@ -35,14 +36,19 @@ struct state *state_open(const char *directory, const char *router, uint32_t rou
 void state_append(struct state *state, const struct rib *rib,
     const struct rib_change *changes, size_t n);
 
-/* Begins the log anew if that is due. To be called every second, without changes left.
+/*
+ * Begins the log anew if that is due, or could not be kept up for a while. To be called
+ * every second, without changes left.
  */
 void state_tick(struct state *state, const struct rib *rib);
 
-/* Begins it anew if anything was ever saved: what the rib remembers has changed. */
-void state_save(struct state *state, const struct rib *rib);
+/*
+ * Begins it anew, if anything was ever saved: what the rib remembers has changed, or
+ * the router has another id from now on.
+ */
+void state_save(struct state *state, const struct rib *rib, uint32_t router_id);
 
-/* state_save(), and ends. */
+/* Begins it anew, if anything was ever saved, and ends. */
 void state_close(struct state *state, const struct rib *rib);
 
 /* Ends, and removes the file: the router is no more. */

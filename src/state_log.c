@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "rib/attrs.h"
 
-#define VERSION 1
+#define VERSION 2
 #define FRAME_HEAD_LEN 12 /* length of the payload and its checksum */
 #define RECORD_MAX 48
 
@@ -70,6 +70,7 @@ state_frame_begin_snapshot(struct state_frame *frame, const struct state_head *h
 	memcpy(&clock, &head->clock, sizeof clock);
 	wr_u16(&frame->wr, VERSION);
 	wr_u64(&frame->wr, head->wall_ms);
+	wr_u64(&frame->wr, head->boot_ms);
 	wr_u32(&frame->wr, head->router_id);
 	make_room(frame);
 	wr_bytes(&frame->wr, head->boot, sizeof head->boot);
@@ -203,6 +204,7 @@ read_head(struct rd *rd, struct state_head *rethead, const char **reterr)
 		return false;
 	}
 	head.wall_ms = rd_u64(rd);
+	head.boot_ms = rd_u64(rd);
 	head.router_id = rd_u32(rd);
 	boot = rd_bytes(rd, STATE_BOOT_LEN);
 	clock = rd_u64(rd);

@@ -23,7 +23,7 @@
 
 /* What stands at the beginning. */
 struct state_head {
-	uint64_t wall_ms;             /* when the snapshot was taken */
+	uint64_t wall_ms, boot_ms;    /* when the snapshot was taken: clock.h */
 	uint32_t router_id;           /* host order */
 	uint8_t boot[STATE_BOOT_LEN]; /* of the host */
 	double clock;                 /* rib_clock() */

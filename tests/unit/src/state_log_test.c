@@ -14,6 +14,7 @@
 
 static const struct state_head head = {
 	.wall_ms = 1234567890123,
+	.boot_ms = 3456789,
 	.router_id = 0x0a000042,
 	.boot = { 1, 2, 3, 15 },
 	.clock = 98765.25,
@@ -107,6 +108,7 @@ read_log(struct world *w, size_t len, size_t *retcut)
 	if (state_log_read(exact, len, &got, retcut, take, w, &why)) {
 		assert_null(why);
 		assert_int_equal(got.wall_ms, head.wall_ms);
+		assert_int_equal(got.boot_ms, head.boot_ms);
 		assert_int_equal(got.router_id, head.router_id);
 		assert_memory_equal(got.boot, head.boot, sizeof head.boot);
 		assert_true(got.clock == head.clock);

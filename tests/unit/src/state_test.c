@@ -25,6 +25,8 @@
 
 struct world {
 	char directory[64], path[128];
+	uint32_t router_id;
+	uint64_t age_max_s;
 	struct rib *rib;
 	struct state *state;
 	bool kept;
@@ -66,7 +68,8 @@ start(struct world *w)
 	};
 
 	w->rib = rib_new(&limits);
-	w->state = state_open(w->directory, "r", ROUTER_ID, DAY, w->rib, &w->kept);
+	w->state = state_open(
+	    w->directory, "r", w->router_id, w->age_max_s, w->rib, &w->kept);
 }
 
 /* armd dies without writing what it would at its end, and another one starts. */
@@ -90,6 +93,8 @@ setup(void **state)
 
 	log_open(false, getenv("TEST_LOG") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
 	memset(&world, 0, sizeof world);
+	world.router_id = ROUTER_ID;
+	world.age_max_s = DAY;
 	strcpy(world.directory, "/tmp/armd-state-test-XXXXXX");
 	assert_non_null(mkdtemp(world.directory));
 	snprintf(world.path, sizeof world.path, "%s/r.state", world.directory);
@@ -140,7 +145,7 @@ nothing_is_no_state(void **state)
 	/* and no state takes everything */
 	state_append(NULL, w->rib, NULL, 0);
 	state_tick(NULL, w->rib);
-	state_save(NULL, w->rib);
+	state_save(NULL, w->rib, ROUTER_ID);
 	state_remove(NULL);
 	state_close(NULL, w->rib);
 }
@@ -224,6 +229,34 @@ a_file_that_cannot_be_read_is_ignored(void **state)
 	assert_int_equal(rmdir(w->path), 0);
 }
 
+/* Whoever dies at its first change leaves all of it or nothing. */
+static void
+the_first_change_is_not_to_be_had_by_halves(void **state)
+{
+	struct world *w = *state;
+	struct stat st;
+
+	append(w, "+198.51.100.0/24", "-2001:db8::/32");
+	assert_int_equal(stat(w->path, &st), 0);
+	assert_int_equal(truncate(w->path, st.st_size - 1), 0);
+	die(w);
+	assert_false(w->kept);
+}
+
+static void
+a_router_may_get_another_id(void **state)
+{
+	struct world *w = *state;
+
+	append(w, "+198.51.100.0/24", "+2001:db8::/32");
+	die(w);
+	w->router_id++;
+	state_save(w->state, w->rib, w->router_id);
+	die(w);
+	assert_true(w->kept);
+	assert_string_equal(remembered(w), "+198.51.100.0/24 +2001:db8::/32 ");
+}
+
 /* A file of somebody else's, of one route. */
 static void
 write_state(struct world *w, const struct state_head *head)
@@ -272,6 +305,71 @@ only_a_fresh_state_of_the_same_router_counts(void **state)
 	assert_string_equal(remembered(w), "");
 }
 
+/* The head of what was saved last. */
+static struct state_head
+saved_head(struct world *w)
+{
+	uint8_t bytes[4096];
+	struct state_head head;
+	const char *why;
+	size_t cut;
+	int fd = open(w->path, O_RDONLY);
+	ssize_t len = read(fd, bytes, sizeof bytes);
+
+	assert_true(len > 0);
+	close(fd);
+	assert_true(state_log_read(bytes, (size_t)len, &head, &cut, NULL, NULL, &why));
+	return head;
+}
+
+/* As if it were mounted read-only: the last armd cannot have kept it up either. */
+static void
+where_nothing_can_be_written_nothing_is_in_force(void **state)
+{
+	struct world *w = *state;
+	struct state_head head;
+	uid_t user = geteuid();
+
+	append(w, "+198.51.100.0/24", "+2001:db8::/32");
+	head = saved_head(w);
+	state_close(w->state, w->rib);
+	rib_free(w->rib);
+	write_state(w, &head);
+	assert_int_equal(chmod(w->path, 0644), 0);
+	assert_int_equal(chmod(w->directory, 0555), 0);
+	assert_int_equal(seteuid(user ? user : 65534), 0);
+	start(w);
+	assert_int_equal(seteuid(user), 0);
+	assert_int_equal(chmod(w->directory, 0700), 0);
+	assert_false(w->kept);
+	assert_string_equal(remembered(w), "+192.0.2.0/24 ");
+}
+
+/* Set right while armd was down, it makes no state old, and none young. */
+static void
+the_wall_clock_may_jump(void **state)
+{
+	struct world *w = *state;
+	struct state_head head;
+
+	append(w, "+198.51.100.0/24", "+2001:db8::/32");
+	head = saved_head(w);
+	for (int i = 0; i < 2; i++) {
+		head.wall_ms += (i ? 4 : -2) * DAY * 1000ull;
+		write_state(w, &head);
+		die(w);
+		assert_true(w->kept);
+		assert_string_equal(remembered(w), "+192.0.2.0/24 ");
+	}
+	assert_true(head.boot_ms > 60000); /* the host is up so long */
+	head.boot_ms -= 60000;
+	w->age_max_s = 1;
+	write_state(w, &head);
+	die(w);
+	assert_false(w->kept);
+	assert_string_equal(remembered(w), "");
+}
+
 static void
 the_log_does_not_grow_for_ever(void **state)
 {
@@ -305,7 +403,13 @@ a_full_disk_leaves_no_half_truth(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(access(w->path, F_OK), -1);
 	append(w, "+198.51.100.0/24", "+2001:db8::/32"); /* not at once */
+	state_tick(w->state, w->rib);
 	assert_int_equal(access(w->path, F_OK), -1);
+	state_close(w->state, w->rib); /* but at last */
+	assert_int_equal(access(w->path, F_OK), 0);
+	rib_free(w->rib);
+	start(w);
+	assert_true(w->kept);
 }
 
 int
@@ -319,6 +423,10 @@ main(void)
 		TEST(half_a_change_is_left_out),
 		TEST(what_is_torn_is_ignored),
 		TEST(a_file_that_cannot_be_read_is_ignored),
+		TEST(the_first_change_is_not_to_be_had_by_halves),
+		TEST(a_router_may_get_another_id),
+		TEST(where_nothing_can_be_written_nothing_is_in_force),
+		TEST(the_wall_clock_may_jump),
 		TEST(only_a_fresh_state_of_the_same_router_counts),
 		TEST(the_log_does_not_grow_for_ever),
 		TEST(a_full_disk_leaves_no_half_truth),
