@@ -184,6 +184,8 @@ router_remove(struct router *router)
 static struct router_session
 keep_session(struct router *router, const struct config_session *config)
 {
+	struct router_session new = { .peer = NULL };
+
 	for (size_t i = 0; i < router->n_sessions; i++) {
 		struct router_session session = router->sessions[i];
 
@@ -194,19 +196,29 @@ keep_session(struct router *router, const struct config_session *config)
 		peer_adopt(session.peer, config);
 		return session;
 	}
-	return (struct router_session){
-		.peer = peer_new(router->base, router, config, seed_random()),
-	};
+	new.peer = peer_new(router->base, router, config, seed_random());
+	if (!router_knows_target(router, config))
+		peer_disown(new.peer);
+	return new;
 }
 
-/* Why a session ends that cannot go on by `config`. RFC 4486 section 4 */
-static enum bgp_cease
-parting_word(const struct config_router *config, const struct peer *peer)
+/*
+ * Ends a session that cannot go on by `config`: without a word if another one takes its
+ * place to which the target is to keep our routes, else with RFC 4486 section 4.
+ */
+static void
+dismiss(struct peer *peer, const struct config_router *config)
 {
-	for (size_t i = 0; i < config->n_sessions; i++)
+	const struct config_session *next = NULL;
+	struct bgp_error error;
+
+	for (size_t i = 0; i < config->n_sessions && !next; i++)
 		if (config_session_same_place(&config->sessions[i], peer_config(peer)))
-			return BGP_CEASE_CONFIG_CHANGE;
-	return BGP_CEASE_DECONFIGURED;
+			next = &config->sessions[i];
+	bgp_error_cease(
+	    &error, next ? BGP_CEASE_CONFIG_CHANGE : BGP_CEASE_DECONFIGURED, NULL);
+	peer_free(
+	    peer, next && router_keeps_target(next, peer_config(peer)) ? NULL : &error);
 }
 
 void
@@ -215,7 +227,6 @@ router_reload(struct router *router, const struct config_router *config)
 	struct router_session *kept = mem_alloc(config->n_sessions * sizeof *kept);
 	struct router_session *old = router->sessions;
 	size_t n_old = router->n_sessions;
-	struct bgp_error error;
 
 	for (size_t i = 0; i < config->n_sessions; i++)
 		kept[i] = keep_session(router, &config->sessions[i]);
@@ -223,12 +234,9 @@ router_reload(struct router *router, const struct config_router *config)
 	router->sessions = kept;
 	router->n_sessions = config->n_sessions;
 	assign_families(router);
-	for (size_t i = 0; i < n_old; i++) {
-		if (!old[i].peer)
-			continue;
-		bgp_error_cease(&error, parting_word(config, old[i].peer), NULL);
-		peer_free(old[i].peer, &error); /* tells us that it is down */
-	}
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].peer)
+			dismiss(old[i].peer, config); /* tells us that it is down */
 	free(old);
 	for (int f = 0; f < FAMILIES; f++)
 		if (!router->target_session[f]) {

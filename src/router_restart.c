@@ -23,6 +23,27 @@ router_kept_at_most(const struct config_router *config)
 	return most;
 }
 
+bool
+router_knows_target(const struct router *router, const struct config_session *config)
+{
+	for (size_t i = 0; i < router->n_sessions; i++) {
+		const struct peer *last = router->sessions[i].peer;
+
+		if (last && config_session_same_place(peer_config(last), config) &&
+		    peer_session(last)->config.offer.graceful.forwarding)
+			return true;
+	}
+	return false;
+}
+
+bool
+router_keeps_target(
+    const struct config_session *next, const struct config_session *last)
+{
+	return next->role == CONFIG_TARGET && last->role == CONFIG_TARGET &&
+	       next->restart_time_s > 0;
+}
+
 /*
  * If the session came up now, it would be at risk to break before the routes are
  * announced: a second loss, on which the target must drop what is stale from the first

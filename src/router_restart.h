@@ -20,6 +20,14 @@ struct router_session;
 /* For how long, in seconds, a target keeps our routes at most. */
 uint64_t router_kept_at_most(const struct config_router *config);
 
+/* True if it is known what the target at the place of a new session may hold of us. */
+bool router_knows_target(
+    const struct router *router, const struct config_session *config);
+
+/* True if a target is to keep our routes from one session to the next at its place. */
+bool router_keeps_target(
+    const struct config_session *next, const struct config_session *last);
+
 /* True if the session must not come up yet, for the sake of what the target keeps. */
 bool router_must_wait(const struct router *router, const struct config_session *config);
 

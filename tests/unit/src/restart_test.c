@@ -15,6 +15,8 @@
 
 #define RIB WORLD_RIB("families = ipv4")
 #define TARGET WORLD_TARGET("families = ipv4")
+#define OTHER WORLD_TARGET("families = ipv4; restart-time = 0")
+#define SHORT WORLD_TARGET("families = ipv4; hold-time = 30")
 
 /* Where the state is saved from one armd to the next. */
 static char directory[64], path[128];
@@ -201,6 +203,63 @@ a_target_that_is_removed_is_told(void **state)
 	assert_int_equal(status_of(w).kept, 0);
 }
 
+/* Its routes stay, for what it holds is known. */
+static uint8_t
+forwarding(const struct world *w)
+{
+	return w->target.heard.caps.graceful.forwarding;
+}
+
+static void
+a_target_that_is_changed_keeps_its_routes(void **state)
+{
+	struct world *w = *state;
+
+	install(w);
+	rig_reload(&w->rig, WORLD_ROUTER(RIB SHORT));
+	rig_wait_closed(&w->rig, &w->target);
+	assert_int_equal(w->target.notification.code, 0);
+	assert_int_equal(status_of(w).kept, 2);
+	world_dial(w, &w->target);
+	world_wait_ended(w);
+	assert_int_equal(forwarding(w), BGP_FAMILY_BIT(FAMILY_IPV4));
+	assert_int_equal(w->target.eor_at[FAMILY_IPV4], 2);
+	/* not if it is to keep nothing from now on */
+	rig_reload(&w->rig, WORLD_ROUTER(RIB OTHER));
+	rig_wait_closed(&w->rig, &w->target);
+	assert_int_equal(w->target.notification.subcode, BGP_CEASE_CONFIG_CHANGE);
+}
+
+/* Nobody knows what a new target holds, of whatever life of ours. */
+static void
+a_new_target_is_to_begin_with_nothing(void **state)
+{
+	struct world *w = *state;
+
+	install(w);
+	rig_reload(&w->rig, WORLD_ROUTER(RIB));
+	rig_wait_closed(&w->rig, &w->target);
+	rig_reload(&w->rig, WORLD_ROUTER(RIB TARGET));
+	world_dial(w, &w->target);
+	world_wait_ended(w);
+	assert_int_equal(forwarding(w), 0);
+}
+
+static void
+a_torn_state_is_not_forgotten_by_a_reload(void **state)
+{
+	struct world *w = *state;
+
+	install(w);
+	world_stop(w);
+	assert_int_equal(truncate(path, 30), 0);
+	begin(w);
+	rig_reload(&w->rig, WORLD_ROUTER(RIB SHORT));
+	world_dial(w, &w->target);
+	rig_wait_up(&w->rig, &w->target);
+	assert_int_equal(forwarding(w), 0);
+}
+
 static void
 a_router_that_is_removed_leaves_no_state(void **state)
 {
@@ -220,8 +279,7 @@ without_restart_time_nothing_is_kept(void **state)
 {
 	struct world *w = *state;
 
-	rig_reload(&w->rig,
-	    WORLD_ROUTER(RIB WORLD_TARGET("families = ipv4; restart-time = 0")));
+	rig_reload(&w->rig, WORLD_ROUTER(RIB OTHER));
 	world_bring_up(w, &w->target);
 	assert_true(w->target.heard.caps.graceful.offered);
 	assert_int_equal(w->target.heard.caps.graceful.families, 0);
@@ -424,6 +482,9 @@ main(void)
 		TEST(an_end_leaves_the_routes),
 		TEST(a_torn_state_makes_the_target_flush),
 		TEST(a_target_that_is_removed_is_told),
+		TEST(a_target_that_is_changed_keeps_its_routes),
+		TEST(a_new_target_is_to_begin_with_nothing),
+		TEST(a_torn_state_is_not_forgotten_by_a_reload),
 		TEST(a_router_that_is_removed_leaves_no_state),
 		TEST(without_restart_time_nothing_is_kept),
 		TEST(a_restarted_rib_is_not_swept_at_once),
