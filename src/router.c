@@ -141,6 +141,7 @@ router_new(
 	make_paths(router, &limits);
 	for (int f = 0; f < FAMILIES; f++)
 		rib_each_memory(router->rib, (enum family)f, recall_paths, router);
+	router_expect_rib(router);
 	engine_configure(router->rib, config);
 	open_sessions(router);
 	return router;
@@ -296,6 +297,7 @@ rib_session_up(struct router *router, struct router_session *session, uint64_t n
 			paths_forget(router->paths, (enum family)f);
 		router->sweeping[f] = false;
 		router->stale_at[f] = 0;
+		router_begin_anew(router, (enum family)f);
 		router->learned_at[f] = now + wait_ms;
 		/* its End-of-RIB may come long before its own peers have told it all */
 		router->restarted_until[f] = negotiated->graceful.restarting
@@ -459,6 +461,7 @@ router_tick(struct router *router)
 			router->stale_at[f] = 0;
 			paths_mark_stale(router->paths, (enum family)f, false);
 			router->sweeping[f] = true;
+			router_begin(router, (enum family)f);
 			log_warn(
 			    "router %s: the %s RIB session did not come back: routes "
 			    "withdrawn",

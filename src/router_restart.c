@@ -47,24 +47,26 @@ router_keeps_target(
 /*
  * If the session came up now, it would be at risk to break before the routes are
  * announced: a second loss, on which the target must drop what is stale from the first
- * (RFC 4724 4.2). Beyond the restart time it keeps them no longer, whatever we do.
+ * (RFC 4724 4.2). One family does not wait for the other beyond the restart time, after
+ * which a target keeps nothing, or all as long-lived stale routes.
  */
 bool
 router_must_wait(const struct router *router, const struct config_session *config)
 {
+	bool kept = false, ready = false;
 	struct rib_status status;
 
-	if (config->role != CONFIG_TARGET ||
-	    clock_ms() - router->born_ms >= config->restart_time_s * 1000ull)
+	if (config->role != CONFIG_TARGET)
 		return false;
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!config->families[f] || !router->rib_session[f])
 			continue;
 		rib_status(router->rib, (enum family)f, 0, &status);
-		if (status.kept && !status.ready)
-			return true;
+		kept |= status.kept && !status.ready;
+		ready |= status.ready;
 	}
-	return false;
+	return kept && (!ready || clock_ms() - router->born_ms <
+				      config->restart_time_s * 1000ull);
 }
 
 /* Whether a family that the session carries is still to be learned. */
@@ -97,6 +99,38 @@ router_prepare(const struct router *router, const struct router_session *session
 	else if (session->up || router->restarted_until[FAMILY_IPV4] ||
 		 router->restarted_until[FAMILY_IPV6])
 		peer_set_restarting(session->peer, false);
+}
+
+/*
+ * As it is when armd stays and its RIB goes, but not before the targets would have
+ * dropped the routes without us.
+ */
+void
+router_expect_rib(struct router *router)
+{
+	uint64_t wait_s = router->config->stale_time_s;
+	struct rib_status status;
+
+	for (size_t i = 0; i < router->config->n_sessions; i++) {
+		uint64_t restart_s = router->config->sessions[i].restart_time_s;
+
+		wait_s = restart_s > wait_s ? restart_s : wait_s;
+	}
+	for (int f = 0; f < FAMILIES; f++) {
+		rib_status(router->rib, (enum family)f, 0, &status);
+		if (status.kept)
+			router->stale_at[f] = router->born_ms + wait_s * 1000 + 1;
+	}
+}
+
+void
+router_begin_anew(struct router *router, enum family family)
+{
+	struct rib_status status;
+
+	rib_status(router->rib, family, 0, &status);
+	if (status.learned == 0)
+		rib_set_ready(router->rib, family, false);
 }
 
 void

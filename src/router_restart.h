@@ -34,11 +34,18 @@ bool router_must_wait(const struct router *router, const struct config_session *
 /* Decides whether the session's next OPEN says that we have restarted. */
 void router_prepare(const struct router *router, const struct router_session *session);
 
+/* armd has started: what is kept is given up if its RIB does not come in time. */
+void router_expect_rib(struct router *router);
+
 /*
- * The family's RIB is as whole as its neighbor says. Lets the choice begin, unless that
- * neighbor has restarted and does not know yet all that the target keeps.
+ * The family's RIB is as whole as its neighbor says, or given up. Lets the choice
+ * begin, unless that neighbor has restarted and does not know yet all that the target
+ * keeps.
  */
 void router_begin(struct router *router, enum family family);
+
+/* A RIB session is up. If nothing is left of the last one the choice has to wait. */
+void router_begin_anew(struct router *router, enum family family);
 
 /*
  * The family's target listens, and its RIB is learned, or one of the two: sends what

@@ -16,6 +16,8 @@
 #define RIB WORLD_RIB("families = ipv4")
 #define TARGET WORLD_TARGET("families = ipv4")
 #define OTHER WORLD_TARGET("families = ipv4; restart-time = 0")
+#define BRIEF WORLD_TARGET("families = ipv4; restart-time = 1")
+#define IMPATIENT(target) WORLD_ROUTER("stale-time = 0; " RIB target)
 #define SHORT WORLD_TARGET("families = ipv4; hold-time = 30")
 
 /* Where the state is saved from one armd to the next. */
@@ -286,6 +288,65 @@ without_restart_time_nothing_is_kept(void **state)
 	assert_false(w->target.heard.caps.long_lived.offered);
 }
 
+/* As if armd had been there all the time. */
+static void
+what_is_kept_is_given_up_without_a_rib(void **state)
+{
+	struct world *w = *state;
+
+	install(w);
+	world_stop(w);
+	begin_with(w, IMPATIENT(BRIEF));
+	assert_int_equal(status_of(w).kept, 2);
+	world_dial(w, &w->target);
+	world_wait_ended(w);
+	assert_int_equal(forwarding(w), BGP_FAMILY_BIT(FAMILY_IPV4));
+	assert_int_equal(w->target.eor_at[FAMILY_IPV4], 2);
+	assert_false(w->target.routes[0].announced || w->target.routes[1].announced);
+	assert_int_equal(status_of(w).kept, 0);
+}
+
+/* Its restart time is over, but it may keep the routes for long. */
+static void
+a_late_rib_is_waited_for(void **state)
+{
+	struct world *w = *state;
+
+	install(w);
+	world_stop(w);
+	begin(w);
+	world_router(w)->born_ms -= 300000;
+	world_dial(w, &w->target);
+	let_seconds_pass(w);
+	assert_false(w->target.up);
+	world_bring_up(w, &w->rib);
+	learn(w, "198.51.100.0/24 203.0.113.0/24");
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	world_wait_ended(w);
+	assert_int_equal(w->target.eor_at[FAMILY_IPV4], 2);
+	assert_true(speaker_has(&w->target, "198.51.100.0/24"));
+}
+
+/* What is known of a table that begins anew is not chosen from. */
+static void
+a_rib_that_was_given_up_is_learned_first(void **state)
+{
+	struct world *w = *state;
+
+	rig_reload(&w->rig, IMPATIENT(TARGET));
+	install(w);
+	speaker_hang_up(&w->rib);
+	world_wait_learned(w, 0);
+	world_bring_up(w, &w->rib);
+	learn(w, "198.51.100.0/24");
+	world_wait_learned(w, 2);
+	rig_sample(world_router(w), "198.51.100.1", 10, 1e6);
+	let_seconds_pass(w);
+	assert_false(speaker_has(&w->target, "198.51.100.0/24"));
+	speaker_end_of_rib(&w->rib, FAMILY_IPV4);
+	world_wait_has(w, "198.51.100.0/24");
+}
+
 /* BIRD -R says End-of-RIB when its own peers have not told it anything yet. */
 static void
 a_restarted_rib_is_not_swept_at_once(void **state)
@@ -487,6 +548,9 @@ main(void)
 		TEST(a_torn_state_is_not_forgotten_by_a_reload),
 		TEST(a_router_that_is_removed_leaves_no_state),
 		TEST(without_restart_time_nothing_is_kept),
+		TEST(what_is_kept_is_given_up_without_a_rib),
+		TEST(a_late_rib_is_waited_for),
+		TEST(a_rib_that_was_given_up_is_learned_first),
 		TEST(a_restarted_rib_is_not_swept_at_once),
 		TEST(a_rib_need_not_wait_for_one_that_learns),
 		TEST(a_restarted_rib_is_waited_for),

@@ -33,11 +33,11 @@ reload_keeps_what_did_not_change(void **state)
 	assert_string_equal(peer_name(rib), "rib renamed (127.0.0.2)");
 	world_wait_has_not(w, "198.51.0.0/16"); /* three no longer fit */
 	assert_true(w->rib.up && w->target.up);
-	/* another target: the old one goes with a Cease, the RIB stays */
+	/* another target at its place: it keeps its routes, the RIB stays */
 	rig_reload(
 	    &w->rig, WORLD_ROUTER(WORLD_RIB("") WORLD_TARGET("communities = {}")));
 	rig_wait_closed(&w->rig, &w->target);
-	assert_int_equal(w->target.notification.code, 0); /* it keeps its routes */
+	assert_int_equal(w->target.notification.code, 0);
 	assert_true(w->rib.up);
 	world_dial(w, &w->target);
 	world_wait_has(w, "198.51.0.0/16");
