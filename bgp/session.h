@@ -58,6 +58,11 @@ struct bgp_session_config {
 	 * hold time if that is longer. RFC 9687 */
 	uint32_t send_hold_ms;
 	bool dial, listen; /* at least one */
+	/* Confirms the peer's OPEN only when the peer has confirmed ours, or after
+	 * BGP_CONFIRM_MS: so what is sent at BGP_ACTION_UP comes right behind the
+	 * KEEPALIVE by which the session is up for the peer, and whatever ends it, it
+	 * was not up in vain. */
+	bool confirm_last;
 	uint32_t connect_timeout_ms;
 	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
 	uint64_t seed;                       /* of the jitter */
@@ -158,6 +163,7 @@ struct bgp_down {
 char *bgp_down_text(const struct bgp_down *down, char text[BGP_ERROR_TEXT_MAX]);
 
 #define BGP_IDLE_HOLD_AFTER 5
+#define BGP_CONFIRM_MS 1000
 
 #define BGP_NEVER UINT64_MAX /* a timer that does not run */
 
@@ -166,6 +172,7 @@ struct bgp_conn {
 	uint64_t hold_at;     /* in BGP_CONNECT the end of patience with dialling */
 	uint64_t keepalive_at;
 	uint64_t send_at;                 /* the end of patience with what is queued */
+	bool confirmed;                   /* we have sent KEEPALIVE */
 	struct bgp_open ours;             /* as sent, from OpenSent on */
 	struct bgp_open theirs;           /* as received, from OpenConfirm on */
 	struct bgp_negotiated negotiated; /* from OpenConfirm on */

@@ -74,6 +74,7 @@ bgp_conn_open(struct bgp_session *session, enum bgp_conn_id id, uint64_t now_ms,
 	struct wr wr = begin_out(session);
 
 	conn->state = BGP_OPENSENT;
+	conn->confirmed = false;
 	conn->hold_at = now_ms + BGP_OPEN_HOLD_MS;
 	conn->keepalive_at = BGP_NEVER;
 	conn->ours = (struct bgp_open){
@@ -98,6 +99,7 @@ bgp_conn_keepalive(struct bgp_session *session, enum bgp_conn_id id, uint64_t no
 	conn->keepalive_at = interval_ms
 				 ? now_ms + bgp_conn_jitter(session, interval_ms)
 				 : BGP_NEVER;
+	conn->confirmed = true;
 	bgp_keepalive_encode(&wr);
 	end_out(session, &wr, BGP_ACTION_SEND, id, actions);
 	session->sent[BGP_KEEPALIVE]++;

@@ -77,7 +77,10 @@ take_open(const struct receipt *r)
 	restart_hold(conn, r->now_ms);
 	if (!conn->negotiated.hold_s)
 		conn->hold_at = r->now_ms + BGP_OPEN_HOLD_MS;
-	bgp_conn_keepalive(r->session, r->id, r->now_ms, r->actions);
+	if (r->session->config.confirm_last)
+		conn->keepalive_at = r->now_ms + BGP_CONFIRM_MS;
+	else
+		bgp_conn_keepalive(r->session, r->id, r->now_ms, r->actions);
 }
 
 /* The KEEPALIVE that confirms our OPEN. */
@@ -89,6 +92,8 @@ take_confirmation(const struct receipt *r)
 	struct bgp_conn *conn = conn_of(r);
 
 	bgp_conn_yield(session, !r->id, r->actions);
+	if (!conn->confirmed)
+		bgp_conn_keepalive(session, r->id, r->now_ms, r->actions);
 	conn->state = BGP_ESTABLISHED;
 	restart_hold(conn, r->now_ms);
 	session->negotiated = conn->negotiated;

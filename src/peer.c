@@ -237,10 +237,8 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 		reject(peer, action);
 		break;
 	case BGP_ACTION_SEND:
-		if (conn->fd >= 0) {
+		if (conn->fd >= 0)
 			conn_send(conn, action->bytes, action->len);
-			conn_flush(conn);
-		}
 		break;
 	case BGP_ACTION_CLOSE:
 		conn_close(conn);
@@ -266,11 +264,18 @@ perform_one(struct peer *peer, const struct bgp_action *action)
 	}
 }
 
+/* What is to be sent goes out at last, with what an action has added. */
 static void
 perform(struct peer *peer, const struct bgp_actions *actions)
 {
 	for (size_t i = 0; i < actions->count; i++)
 		perform_one(peer, &actions->list[i]);
+	for (size_t i = 0; i < actions->count; i++) {
+		struct conn *conn = &peer->conns[actions->list[i].conn];
+
+		if (actions->list[i].type == BGP_ACTION_SEND && conn_backlog(conn))
+			conn_flush(conn);
+	}
 }
 
 /* --- the interface --- */

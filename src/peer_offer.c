@@ -46,6 +46,7 @@ peer_session_config(const struct config_session *config, uint64_t seed)
 		ret.offer.add_path_receive = ret.offer.families;
 	else if (config->add_path)
 		ret.offer.add_path_send = ret.offer.families;
+	ret.confirm_last = config->role == CONFIG_TARGET && config->restart_time_s > 0;
 	offer_restart(config, &ret.offer);
 	return ret;
 }

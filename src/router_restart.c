@@ -154,9 +154,9 @@ router_resume(struct router *router, enum family family)
 	rib_changes(router->rib, family, &n);
 	if (n == 0)
 		return;
+	router_flush(router);
 	log_info("router %s: %s: %zu changes for what stood before",
 	    router->config->name, family_name(family), n);
-	router_flush(router);
 }
 
 /* The family's RIB session has restarted, and may still announce what it did before. */

@@ -1,8 +1,11 @@
 """Nothing falls when armd falls: what is installed stays in the kernel."""
 
+import datetime
 import os
+import random
 import re
 import signal
+import time
 
 from kernel_watch import KernelWatch
 from harness import (FAMILIES, OTHER_PEERS, agree, check, installed_by_others, peer_of,
@@ -11,6 +14,9 @@ from lab.process import run
 from lab.topology import LEAF4, LEAF6, set_option
 
 KILLS = 20
+RANDOM_KILLS = 30
+LIFE = 3.0  # seconds: enough to learn, resume, choose and save
+READING = 0.4  # seconds: enough for BIRD to read what stood
 MOVING = 20  # routes of each family that change while armd is down
 DOWN = "target .* down: "
 
@@ -34,6 +40,18 @@ class Armd:
 
     def has_all_back(self):
         return len(self.said("changes for what stood before")) >= len(FAMILIES)
+
+    def is_resuming(self):
+        """Whether a target may not have read yet all that stood. If armd dies then, the
+        target may drop the rest (RFC 4724, 4.2), which nobody can help."""
+        self.lab.armd.must_run()
+        with open(self.lab.armd.log, encoding="utf-8") as log:
+            log.seek(self.begin)
+            times = re.findall("^(.{23}) info  (?:router .* changes for what stood"
+                               "|target .* up,)", log.read(), re.MULTILINE)
+        return bool(times) and (datetime.datetime.now()
+                                - datetime.datetime.fromisoformat(times[-1])
+                                ).total_seconds() < READING
 
 
 def reload(lab, text):
@@ -114,6 +132,37 @@ def kept_through_kills(lab):
     back_to_normal(lab)
 
 
+def killed_at_any_moment(lab):
+    """Killed at random moments, most of them before it has learned, while routes move:
+    none else is lost."""
+    make_room(lab, 1000)
+    chance = random.Random()
+    moving = [item for family in FAMILIES
+              for item in list(installed_by_others(lab, family).items())[:MOVING]]
+    moved = {prefix for prefix, _ in moving}
+    before = {prefix for family in FAMILIES for prefix in verify.kernel_routes(lab, family)[0]}
+    with KernelWatch(lab) as watch:
+        begin = len(watch.read())
+        lab.armd.stop(signal.SIGKILL)
+        for turn in range(RANDOM_KILLS):
+            armd = Armd(lab)
+            moment = chance.uniform(0, LIFE)
+            time.sleep(moment)
+            wait_until(lambda a=armd: not a.is_resuming(), 10, "the targets have read")
+            lab.armd.stop(signal.SIGKILL)
+            lost = [prefix for prefix in watch.deleted(begin) if prefix in before - moved]
+            begin = len(watch.read())
+            move(lab, moving, turn)
+            check(not lost, f"turn {turn}, killed after {moment:.3f} s:"
+                  f" {len(lost)} routes left the kernel: {lost[:5]}")
+        lab.start_armd()
+        restore(lab)
+        ready_with_room(lab)
+        lost = [prefix for prefix in watch.deleted(begin) if prefix in before - moved]
+        check(not lost, f"{len(lost)} routes left the kernel at last: {lost[:5]}")
+    back_to_normal(lab)
+
+
 def target_session_reset(lab):
     """The target sessions break off without a word: no route is lost."""
     make_room(lab, 1000)
@@ -178,5 +227,5 @@ def torn_state(lab):
     ready(lab)
 
 
-TESTS = (kept_through_kills, target_session_reset, bird_recovers, both_recover,
+TESTS = (kept_through_kills, killed_at_any_moment, target_session_reset, bird_recovers, both_recover,
          torn_state)

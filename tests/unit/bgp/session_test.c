@@ -283,6 +283,35 @@ the_first_open_tells_of_our_start(void **state)
 	}
 }
 
+/* The session is up for the peer only when it is for us. */
+static void
+an_open_is_confirmed_last(void **state)
+{
+	struct bgp_session_config config = make_config();
+	struct rig rig;
+
+	(void)state;
+	config.confirm_last = true;
+	bring_to(&rig, BGP_OPENSENT, &config);
+	assert_string_equal(hear(&rig, OUT, BGP_OPEN), "");
+	assert_string_equal(
+	    hear(&rig, OUT, BGP_KEEPALIVE), "send out KEEPALIVE, up out");
+	/* one that waits for us, too, is not kept waiting for long */
+	bring_to(&rig, BGP_OPENCONFIRM, &config);
+	assert_int_equal(
+	    bgp_session_deadline(&rig.session), rig.now_ms + BGP_CONFIRM_MS);
+	assert_string_equal(wait(&rig), "send out KEEPALIVE");
+	assert_string_equal(hear(&rig, OUT, BGP_KEEPALIVE), "up out");
+	/* nor another connection in its place */
+	bring_to(&rig, BGP_OPENCONFIRM, &config);
+	happen(&rig, BGP_EVENT_STOP);
+	happen(&rig, BGP_EVENT_START);
+	happen(&rig, BGP_EVENT_CONNECTED);
+	hear(&rig, OUT, BGP_OPEN);
+	assert_string_equal(
+	    hear(&rig, OUT, BGP_KEEPALIVE), "send out KEEPALIVE, up out");
+}
+
 /* A helper does, lest a peer that restarts as well waits for it; others have no word.
  */
 static void
@@ -313,6 +342,7 @@ main(void)
 		cmocka_unit_test(graceful_restart_replaces_the_old_connection),
 		cmocka_unit_test(dialling_in_vain_says_why),
 		cmocka_unit_test(the_first_open_tells_of_our_start),
+		cmocka_unit_test(an_open_is_confirmed_last),
 		cmocka_unit_test(a_helper_tells_of_its_start),
 	};
 
