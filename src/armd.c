@@ -120,6 +120,7 @@ main(int argc, char **argv)
 		status = run(&program, base);
 	else
 		log_error("%s", error);
+	daemon_finish(&program.daemon);
 	daemon_stop(&program.daemon);
 	event_base_free(base);
 	return status;

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,6 +42,38 @@ conn_fini(struct conn *conn)
 {
 	conn_close(conn);
 	free(conn->in);
+}
+
+/* Waits for the other side, and reads what it says. Returns false if it has closed. */
+static bool
+wait_for_other(const struct conn *conn, uint64_t wait_ms)
+{
+	bool writing = evbuffer_get_length(conn->out) > 0;
+	struct pollfd pollfd = {
+		.fd = conn->fd,
+		.events = (short)(POLLIN | (writing ? POLLOUT : 0)),
+	};
+	char said[4096];
+	ssize_t n = 1;
+
+	poll(&pollfd, 1, (int)wait_ms);
+	if (pollfd.revents & ~POLLOUT)
+		n = read(conn->fd, said, sizeof said);
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void
+conn_finish(struct conn *conn, uint64_t until_ms)
+{
+	uint64_t now;
+
+	assert(conn->fd >= 0 && !conn->dialling);
+	do {
+		evbuffer_write(conn->out, conn->fd);
+		if (evbuffer_get_length(conn->out) == 0)
+			shutdown(conn->fd, SHUT_WR);
+		now = clock_ms();
+	} while (now < until_ms && wait_for_other(conn, until_ms - now));
 }
 
 void

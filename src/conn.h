@@ -58,6 +58,15 @@ void conn_open(struct conn *conn, int fd, bool dialling);
 /* Writes what is queued as far as the kernel takes it, and closes. */
 void conn_close(struct conn *conn);
 
+/*
+ * For the end of the process: writes all that is queued, says that there is no more,
+ * and waits until the other side has closed, too, which it does when it has read that;
+ * not beyond `until_ms` of clock_ms(). A connection that is closed before, or whose
+ * process is killed, answers what still comes with a reset, and the other side may
+ * then not read on.
+ */
+void conn_finish(struct conn *conn, uint64_t until_ms);
+
 /* Removes the first `len` bytes from `in`. */
 void conn_take(struct conn *conn, size_t len);
 

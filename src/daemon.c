@@ -16,6 +16,8 @@
 #include "record.h"
 #include "router.h"
 
+#define FINISH_MS 2000
+
 static const struct timeval at_once = { 0, 0 };
 
 static void
@@ -175,6 +177,15 @@ daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
 	apply_routers(daemon, config);
 	event_add(daemon->tick, &second);
 	return true;
+}
+
+void
+daemon_finish(struct daemon *daemon)
+{
+	uint64_t until_ms = clock_ms() + FINISH_MS;
+
+	for (size_t i = 0; i < daemon->n_routers; i++)
+		router_finish(daemon->routers[i], until_ms);
 }
 
 void

@@ -41,6 +41,9 @@ struct daemon {
 bool daemon_start(struct daemon *daemon, struct event_base *base, const char *path,
     struct config *config, char *reterr, size_t size);
 
+/* armd ends: gives the targets a moment to read what they were sent. */
+void daemon_finish(struct daemon *daemon);
+
 /* Ends all of it without a word, so that targets keep our routes. */
 void daemon_stop(struct daemon *daemon);
 

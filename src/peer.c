@@ -421,6 +421,15 @@ peer_flush(struct peer *peer)
 }
 
 void
+peer_finish(struct peer *peer, uint64_t until_ms)
+{
+	struct conn *conn = established(peer);
+
+	if (conn)
+		conn_finish(conn, until_ms);
+}
+
+void
 peer_sent_updates(struct peer *peer, uint64_t count)
 {
 	bgp_session_count_updates(&peer->session, count);

@@ -54,6 +54,9 @@ size_t peer_backlog(const struct peer *peer);
 /* True if the neighbor's host has confirmed all that was sent. */
 bool peer_is_delivered(const struct peer *peer);
 
+/* Gives the neighbor until then to read what was sent: conn_finish(). */
+void peer_finish(struct peer *peer, uint64_t until_ms);
+
 /*
  * Stops and resumes reading: back-pressure on the neighbor. A pause is over when the
  * session goes down, and nothing if it is not up.

@@ -80,6 +80,9 @@ struct router {
 struct router *router_new(
     struct event_base *base, const struct config_router *config, const char *state);
 
+/* armd is to end: the targets may read what they were sent, until `until_ms`. */
+void router_finish(struct router *router, uint64_t until_ms);
+
 /* armd ends: sessions are closed without a word, so that targets keep our routes. */
 void router_free(struct router *router);
 

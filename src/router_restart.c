@@ -177,6 +177,17 @@ check_restarted(struct router *router, enum family family, uint64_t now)
 }
 
 void
+router_finish(struct router *router, uint64_t until_ms)
+{
+	for (size_t i = 0; i < router->n_sessions; i++) {
+		struct peer *peer = router->sessions[i].peer;
+
+		if (peer_config(peer)->role == CONFIG_TARGET)
+			peer_finish(peer, until_ms);
+	}
+}
+
+void
 router_check_restarts(struct router *router, uint64_t now)
 {
 	for (int f = 0; f < FAMILIES; f++) {
