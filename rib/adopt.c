@@ -195,7 +195,7 @@ restore(struct table *table, const struct rib_memory *memory, uint32_t id, doubl
 		estimate_restore(estimate, &memory->rate, clock);
 }
 
-/* Enters it as installed, or withdraws what may not be. */
+/* Enters it as installed, or withdraws what is not. */
 static void
 enter(struct table *table, const struct rib_memory *memory, double clock)
 {
@@ -206,13 +206,22 @@ enter(struct table *table, const struct rib_memory *memory, double clock)
 		restore(table, memory, id, clock);
 	if (memory->kind == RIB_KNOWN)
 		return;
-	if (memory->kind == RIB_GONE || !id || prefix->len == 0 ||
-	    route_at(table, id)->barred) {
+	if (memory->kind == RIB_GONE || !id || prefix->len == 0) {
 		safety_disown(table, prefix);
 		return;
 	}
 	route_at(table, id)->installed = 1;
 	table->installed++;
+}
+
+/* Withdraws what is entered and may not be installed, and first what relies on it. */
+static void
+forbid(struct table *table, const struct prefix *prefix)
+{
+	uint32_t id = table_find(table, prefix);
+
+	if (id && route_at(table, id)->barred)
+		safety_forbid(table, prefix, id);
 }
 
 /*
@@ -244,6 +253,8 @@ adopt_resume(struct adopt *adopt, struct table *table, double clock)
 	/* covers before what they cover, so that nothing stale comes to cover it */
 	for (size_t i = 0; i < adopt->len; i++)
 		enter(table, &adopt->list[i], clock);
+	for (size_t i = 0; i < adopt->len; i++)
+		forbid(table, &adopt->list[i].prefix);
 	plan_shrink(table);
 	/* and the deepest first: the target may hold nothing any more */
 	for (size_t i = adopt->len; i-- > 0;)

@@ -306,6 +306,42 @@ what_the_rib_has_lost_is_withdrawn_first(void **state)
 	free(m);
 }
 
+/* What relied on it goes first: a moment without it would lead packets astray. */
+static void
+what_may_not_stay_goes_behind_its_covers(void **state)
+{
+	const unsigned below = ADDRESSES + 5, cover = below / 4;
+	struct model *m = malloc(sizeof *m);
+	const struct rib_change *changes;
+	struct rib_rule never;
+	struct rib_policy policy = { .never = &never, .n_never = 1 };
+	size_t n;
+
+	(void)state;
+	model_init(m, FAMILY_IPV4, 40, 12);
+	busy_world(m, 8);
+	model_withdraw(m, below + 1), model_replay(m);
+	model_withdraw(m, below + 2), model_replay(m);
+	model_announce(m, cover, 6), model_replay(m);
+	for (int i = 0; i < 1000; i++)
+		model_sample(m, 6 + model_pick(m, 2)), model_replay(m);
+	model_tick(m), model_replay(m);
+	assert_true(m->hardware[cover] && m->hardware[below]);
+	model_target_lost(m);
+	never = (struct rib_rule){ .prefix = model_prefix_of(m, below) };
+	rib_set_policy(m->rib, m->family, &policy);
+	rib_set_target(m->rib, m->family, true);
+	changes = rib_changes(m->rib, m->family, &n);
+	assert_true(n > 2);
+	assert_int_equal(model_heap_of(m, &changes[0].prefix), cover);
+	assert_int_equal(changes[0].op, RIB_WITHDRAW);
+	assert_int_equal(model_heap_of(m, &changes[1].prefix), below);
+	assert_int_equal(changes[1].op, RIB_WITHDRAW);
+	model_replay(m);
+	model_fini(m);
+	free(m);
+}
+
 static size_t
 count(const struct memories *memories, enum rib_memory_kind kind)
 {
@@ -377,6 +413,7 @@ main(void)
 		cmocka_unit_test(nothing_is_said_before_the_rib_is_learned),
 		cmocka_unit_test(what_is_kept_is_known_or_not),
 		cmocka_unit_test(what_the_rib_has_lost_is_withdrawn_first),
+		cmocka_unit_test(what_may_not_stay_goes_behind_its_covers),
 		cmocka_unit_test(what_nobody_holds_is_forgotten),
 		cmocka_unit_test(what_is_on_its_way_is_bounded),
 	};
