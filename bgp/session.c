@@ -61,6 +61,7 @@ bgp_session_config_default(void)
 		.send_hold_ms = 480000,
 		.listen = true,
 		.connect_timeout_ms = 30000,
+		.unanswered = "no answer",
 		.retry_min_ms = 1000,
 		.retry_max_ms = 60000,
 		.offer = {
@@ -253,7 +254,8 @@ on_hold_expired(const struct occasion *o, enum bgp_conn_id id)
 	struct bgp_error error;
 
 	if (o->session->conns[id].state == BGP_CONNECT) {
-		bgp_error_set(&error, 0, 0, NULL, 0, "no answer");
+		bgp_error_set(
+		    &error, 0, 0, NULL, 0, "%s", o->session->config.unanswered);
 		bgp_conn_end(o->session, id, BGP_DOWN_UNREACHABLE, &error,
 		    BGP_BLAME_NOBODY, o->now_ms, o->actions);
 		return;

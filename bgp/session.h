@@ -64,6 +64,7 @@ struct bgp_session_config {
 	 * was not up in vain. */
 	bool confirm_last;
 	uint32_t connect_timeout_ms;
+	const char *unanswered;              /* what is said when it ends; borrowed */
 	uint32_t retry_min_ms, retry_max_ms; /* pause before dialling again, doubled */
 	uint64_t seed;                       /* of the jitter */
 	/* offer.as is taken from local_as. Once the session was Established, the F bits
@@ -191,7 +192,8 @@ struct bgp_session {
 	uint64_t idle_until;              /* refuse incoming connections until then */
 	uint64_t established_ms;          /* since when, while Established */
 	unsigned failures;                /* in a row */
-	unsigned unopened; /* the peer's connections in a row that never were up */
+	unsigned unopened;  /* the peer's connections in a row that never were up */
+	unsigned undialled; /* connections that could not be dialled */
 	uint64_t random;
 
 	uint64_t received[BGP_MESSAGE_TYPES], sent[BGP_MESSAGE_TYPES];

@@ -275,6 +275,7 @@ bgp_conn_end(struct bgp_session *session, enum bgp_conn_id id,
 		down.error = *error;
 	close_conn(session, id, actions);
 	session->ended = down;
+	session->undialled += cause == BGP_DOWN_UNREACHABLE;
 	if (was_up)
 		go_down(session, id, &down, actions);
 	else if (id == BGP_CONN_IN && ++session->unopened >= BGP_IDLE_HOLD_AFTER)

@@ -27,7 +27,7 @@ struct peer {
 	struct event *timer;
 	int incoming; /* accepted, and not yet judged or started; -1: none */
 	bool started, paused;
-	unsigned unopened; /* the session's count when it was last looked at */
+	unsigned unopened, undialled; /* the session's when they were last looked at */
 	struct log_limit complaints;
 	char name[CONFIG_NAME_MAX + ADDR_TEXT_MAX + 16];
 };
@@ -143,8 +143,6 @@ dialling_failed(struct peer *peer, const char *why)
 		.error = &error };
 
 	bgp_error_set(&error, 0, 0, NULL, 0, "%s", why);
-	if (log_limit_pass(&peer->complaints, clock_ms()))
-		log_warn("%s: cannot connect: %s", peer->name, why);
 	tell(peer, &event);
 }
 
@@ -206,18 +204,23 @@ log_down(const struct peer *peer)
 		log_warn("%s: down: %s", peer->name, bgp_down_text(down, text));
 }
 
-/* A connection closed. Says why if it was one that never was Established. */
+/*
+ * A connection closed. Says why if it was one of the neighbor's that never was
+ * Established, or could not be dialled.
+ */
 static void
 log_unopened(struct peer *peer)
 {
 	const struct bgp_session *session = &peer->session;
 	char text[BGP_ERROR_TEXT_MAX];
 
-	if (session->unopened > peer->unopened &&
+	if ((session->unopened > peer->unopened ||
+		session->undialled != peer->undialled) &&
 	    log_limit_pass(&peer->complaints, clock_ms()))
 		log_warn("%s: no session: %s", peer->name,
 		    bgp_down_text(&session->ended, text));
 	peer->unopened = session->unopened;
+	peer->undialled = session->undialled;
 }
 
 static void

@@ -24,6 +24,17 @@ offer_restart(const struct config_session *config, struct bgp_capabilities *offe
 		offer->long_lived.stale_s[f] = config->long_lived_s;
 }
 
+/* The kernel drops what has not the right key, so silence is all that comes of it. */
+static const char *
+unanswered(const struct config_guard *guard)
+{
+	if (*guard->password)
+		return "no answer: has the neighbor the same password?";
+	if (*guard->ao_key)
+		return "no answer: has the neighbor the same ao-key, algorithm and ids?";
+	return "no answer";
+}
+
 struct bgp_session_config
 peer_session_config(const struct config_session *config, uint64_t seed)
 {
@@ -34,6 +45,7 @@ peer_session_config(const struct config_session *config, uint64_t seed)
 	ret.local_id = config->router_id;
 	ret.hold_s = config->hold_time_s;
 	ret.dial = config->connect;
+	ret.unanswered = unanswered(&config->guard);
 	ret.listen = true;
 	ret.seed = seed;
 	ret.offer.extended_message = config->extended_messages;

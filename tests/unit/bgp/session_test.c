@@ -242,6 +242,7 @@ dialling_in_vain_says_why(void **state)
 	assert_string_equal(
 	    bgp_down_text(&rig.session.ended, text), "cannot connect: no answer");
 	assert_int_equal(rig.session.down.cause, BGP_DOWN_NEVER_UP);
+	assert_int_equal(rig.session.undialled, 2);
 	assert_int_equal(rig.session.failures, 2);
 }
 
