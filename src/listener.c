@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 #include "socket.h"
 #include "socket_guard.h"
 
-#define PAUSE_S 1 /* after accept() failed for want of descriptors */
+#define PAUSE_S 1  /* after accept() failed for want of descriptors */
+#define DROPS_S 30 /* between looks at what the kernel has dropped */
 
 /* What the segments of one who dials must have. */
 struct key {
@@ -30,6 +32,8 @@ struct listener {
 	size_t n_keys;
 	int fd;
 	struct event *readable, *resume;
+	struct event *look; /* for drops */
+	struct socket_guard_drops drops;
 	bool wanted;
 	struct listener *next;
 };
@@ -103,6 +107,30 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 	event_add(listener->readable, NULL);
 }
 
+/*
+ * Segments without the right TCP-AO key get no answer, and armd never sees them: all
+ * that can be told of a neighbor that dials with another key is that there are such
+ * segments.
+ */
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *listener = arg;
+	struct socket_guard_drops was = listener->drops, *now = &listener->drops;
+	char text[CONFIG_ENDPOINT_TEXT_MAX];
+
+	(void)fd;
+	(void)what;
+	if (!socket_guard_drops(listener->fd, now) ||
+	    memcmp(now, &was, sizeof was) == 0)
+		return;
+	log_warn("BGP at %s: segments dropped: %" PRIu64
+		 " with another ao-key, %" PRIu64 " with an unknown KeyID, %" PRIu64
+		 " without TCP-AO",
+	    config_endpoint_text(&listener->at, text), now->forged - was.forged,
+	    now->unknown_id - was.unknown_id, now->bare - was.bare);
+}
+
 struct listeners *
 listeners_new(struct event_base *base,
     struct peer *(*find)(
@@ -123,6 +151,7 @@ listener_free(struct listener *listener)
 {
 	event_free(listener->readable);
 	event_free(listener->resume);
+	event_free(listener->look);
 	close(listener->fd);
 	free(listener->keys);
 	free(listener);
@@ -290,6 +319,7 @@ static bool
 want(struct listeners *all, const struct config *config,
     const struct config_endpoint *at, char *reterr, size_t size)
 {
+	const struct timeval look = { DROPS_S, 0 };
 	struct listener **found = find(all, at), *listener = *found;
 	struct key *keys;
 	size_t n = gather_keys(config, at, &keys);
@@ -328,7 +358,10 @@ want(struct listeners *all, const struct config *config,
 	listener->readable = event_new(
 	    all->base, fd, EV_READ | EV_PERSIST, on_readable, listener);
 	listener->resume = evtimer_new(all->base, on_resume, listener);
+	listener->look = event_new(all->base, -1, EV_PERSIST, on_look, listener);
 	event_add(listener->readable, NULL);
+	if (socket_guard_drops(fd, &listener->drops))
+		event_add(listener->look, &look);
 	all->first = listener;
 	return true;
 }

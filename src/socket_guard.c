@@ -13,9 +13,9 @@
 
 #define TTL_MAX 255
 
-/* TCP_AO_ADD_KEY of linux/tcp.h since Linux 6.7: headers may be older than the kernel.
- */
+/* Of linux/tcp.h since Linux 6.7, as TCP_AO_…: headers may be older than the kernel. */
 #define AO_ADD_KEY 38
+#define AO_INFO 40
 
 struct ao_add {
 	struct sockaddr_storage addr;
@@ -29,6 +29,13 @@ struct ao_add {
 	uint8_t key_flags;
 	uint8_t key_len;
 	uint8_t key[CONFIG_SECRET_MAX - 1];
+} __attribute__((aligned(8)));
+
+struct ao_info {
+	uint32_t flags;
+	uint16_t reserved;
+	uint8_t current_id, next_id;
+	uint64_t good, bad, key_not_found, ao_required, dropped_icmp;
 } __attribute__((aligned(8)));
 
 /* What a system call that failed means for the operator. */
@@ -90,6 +97,22 @@ socket_guard_key(
 	if (*guard->ao_key)
 		return set_ao(fd, guard, neighbor, reterr);
 	return 0;
+}
+
+bool
+socket_guard_drops(int fd, struct socket_guard_drops *ret)
+{
+	struct ao_info info = { .flags = 0 };
+	socklen_t len = sizeof info;
+
+	if (getsockopt(fd, IPPROTO_TCP, AO_INFO, &info, &len) < 0)
+		return false;
+	*ret = (struct socket_guard_drops){
+		.forged = info.bad,
+		.unknown_id = info.key_not_found,
+		.bare = info.ao_required,
+	};
+	return true;
 }
 
 uint8_t

@@ -9,6 +9,7 @@
 #ifndef SRC_SOCKET_GUARD_H
 #define SRC_SOCKET_GUARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/prefix.h"
@@ -24,6 +25,16 @@ struct config_guard;
  */
 int socket_guard_key(int fd, const struct config_guard *guard,
     const struct addr *neighbor, char *reterr);
+
+/* Segments to a socket with TCP-AO keys that were dropped. */
+struct socket_guard_drops {
+	uint64_t forged;     /* by another key or algorithm than that of their KeyID */
+	uint64_t unknown_id; /* no key of ours has it */
+	uint64_t bare;       /* without TCP-AO */
+};
+
+/* False if the socket has no such keys. */
+bool socket_guard_drops(int fd, struct socket_guard_drops *ret);
 
 /* The least TTL or hop limit that segments of such a neighbor have; 0: any. */
 uint8_t socket_guard_min_ttl(const struct config_guard *guard);
