@@ -3,6 +3,7 @@
 # make interop                    real BIRD in network namespaces, root
 # make interop-full               the same with what takes minutes: what a restart costs
 # make matrix                     the same with every BGP speaker of Debian, scripts/speakers
+# make interop-ao                 TCP-AO, on a kernel that has it: in a virtual machine
 # make fuzz [FUZZ_TIME=60] [FUZZ="bgp_open bgp_pair"]  libFuzzer, clang
 # make bench [BENCH_JSON=file]    the table of figures
 # make lint                       clang-format, clang-tidy, cppcheck, shellcheck
@@ -139,6 +140,9 @@ interop: all tools
 interop-full: all tools
 	@tests/interop/run --long
 
+interop-ao: all
+	@scripts/guest tests/interop/ao || [ $$? -eq 77 ]
+
 matrix: all tools
 	@tests/interop/matrix
 
@@ -181,7 +185,7 @@ clean:
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
 
-.PHONY: all check fuzz interop interop-full matrix bench lint install clean help \
+.PHONY: all check fuzz interop interop-full interop-ao matrix bench lint install clean help \
 	unit-programs fuzz-programs bench-programs tools
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
