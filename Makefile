@@ -3,6 +3,7 @@
 # make interop                    real BIRD in network namespaces, root
 # make interop-full               the same with what takes minutes: what a restart costs
 # make matrix                     the same with every BGP speaker of Debian, scripts/speakers
+# make matrix ARMD_SUITE=trixie   those of another release, if apt's mirror has it
 # make interop-ao                 TCP-AO, on a kernel that has it: in a virtual machine
 # make fuzz [FUZZ_TIME=60] [FUZZ="bgp_open bgp_pair"]  libFuzzer, clang
 # make bench [BENCH_JSON=file]    the table of figures
@@ -134,6 +135,10 @@ fuzz:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang $(FUZZ:%=$(B_fuzz)/tests/fuzz/%_fuzz)
 	@tests/fuzz/run $(FUZZ_TIME) $(FUZZ:%=$(B_fuzz)/tests/fuzz/%_fuzz)
 
+# Of another release of Debian; without them both say that they skip.
+suite-speakers:
+	@$(if $(ARMD_SUITE),scripts/speakers || echo "no BGP speakers of $(ARMD_SUITE)")
+
 interop: all tools
 	@tests/interop/run
 
@@ -143,7 +148,7 @@ interop-full: all tools
 interop-ao: all
 	@scripts/guest tests/interop/ao || [ $$? -eq 77 ]
 
-matrix: all tools
+matrix: all tools suite-speakers
 	@tests/interop/matrix
 
 bench: all bench-programs
@@ -186,6 +191,6 @@ help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
 
 .PHONY: all check fuzz interop interop-full interop-ao matrix bench lint install clean help \
-	unit-programs fuzz-programs bench-programs tools
+	unit-programs fuzz-programs bench-programs suite-speakers tools
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

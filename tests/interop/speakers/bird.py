@@ -4,8 +4,11 @@ import re
 
 from lab.process import wait_until
 
-from .speaker import ARMD_PORT, FAMILIES, LOCAL_AS, PASSWORD, Route, Speaker, unpacked
+from .speaker import (ARMD_PORT, FAMILIES, LOCAL_AS, PASSWORD, WITH_ITS_USR, Route,
+                      Speaker, unpacked)
 
+# "BGP.as_path: 64500" and "BGP.med: 7"; with BIRD 3 "bgp_path: 64500" and "bgp_med: 7".
+ATTRIBUTE = re.compile(r"\t(?:BGP\.(?:as_)?|bgp_)(\w+): (.*)")
 ROUTE = re.compile(r"(\S+/\d+)? .*\[\w+ \d\d:\d\d:\d\d")
 PAIR = re.compile(r"\((\d+), ?(\d+)\)")
 TRIPLE = re.compile(r"\((\d+), ?(\d+), ?(\d+)\)")
@@ -53,18 +56,18 @@ PATHS = {"rib": " add paths tx;", "target": " add paths rx;"}
 
 
 def parse(text):
-    """`show route all`: the attributes of each path by BIRD's names, by prefix."""
+    """`show route all`: BGP's attributes of each path by their names, by prefix."""
     found = {}
     attributes = {}
     prefix = None
     for line in text.splitlines():
-        words = line.split()
+        attribute = ATTRIBUTE.match(line)
         if ROUTE.match(line):
-            prefix = words[0] if line[0] != " " else prefix
+            prefix = line.split()[0] if line[0] != " " else prefix
             attributes = {}
             found.setdefault(prefix, []).append(attributes)
-        elif line.startswith("\t") and words and words[0].endswith(":"):
-            attributes[words[0][:-1]] = line.split(":", maxsplit=1)[1].strip()
+        elif attribute:
+            attributes[attribute[1]] = attribute[2].strip()
     return found
 
 
@@ -73,13 +76,19 @@ def numbers(pattern, text):
 
 
 class Bird(Speaker):
-    """BIRD 2: one daemon."""
+    """BIRD 2 as installed: one daemon."""
 
     name = "BIRD 2"
+    before = ()
+    reload = ("reload", "in")
 
     @classmethod
     def program(cls):
         return "/usr/sbin/bird"
+
+    @classmethod
+    def client(cls):
+        return f"{cls.program()}c"
 
     def configuration(self, families):
         text = COMMON.format(id=self.host.ipv4)
@@ -118,7 +127,7 @@ class Bird(Speaker):
         return "Daemon is up" in self.birdc(family, "show", "status", check=False)
 
     def birdc(self, _family, *words, check=True):
-        return self.run("birdc", "-s", self.path("bird.ctl"), *words, check=check)
+        return self.run(self.client(), "-s", self.path("bird.ctl"), *words, check=check)
 
     def shown(self, family):
         return parse(self.birdc(family, "show", "route", "all", "protocol",
@@ -126,19 +135,19 @@ class Bird(Speaker):
 
     def routes(self, family):
         return {prefix: Route(
-            prefix, shown["BGP.next_hop"].split()[0],
-            tuple(int(asn) for asn in shown["BGP.as_path"].split()),
-            int(shown.get("BGP.med", 0)), int(shown["BGP.local_pref"]),
-            numbers(PAIR, shown.get("BGP.community", "")),
-            numbers(TRIPLE, shown.get("BGP.large_community", "")))
+            prefix, shown["next_hop"].split()[0],
+            tuple(int(asn) for asn in shown["path"].split()),
+            int(shown.get("med", 0)), int(shown["local_pref"]),
+            numbers(PAIR, shown.get("community", "")),
+            numbers(TRIPLE, shown.get("large_community", "")))
                 for prefix, (shown, *_) in self.shown(family).items()}
 
     def next_hops(self, family):
-        return {prefix: {shown["BGP.next_hop"].split()[0] for shown in paths}
+        return {prefix: {shown["next_hop"].split()[0] for shown in paths}
                 for prefix, paths in self.shown(family).items()}
 
     def link_locals(self):
-        hops = {prefix: shown["BGP.next_hop"].split()
+        hops = {prefix: shown["next_hop"].split()
                 for prefix, (shown, *_) in self.shown("ipv6").items()}
         return {prefix: hop[1] for prefix, hop in hops.items() if len(hop) > 1}
 
@@ -147,7 +156,28 @@ class Bird(Speaker):
                                            f"from_arm{family[-1]}")
 
     def ask_refresh(self, family):
-        self.birdc(family, "reload", "in", f"from_arm{family[-1]}")
+        self.birdc(family, *self.reload, f"from_arm{family[-1]}")
+
+
+class SuiteBird(Bird):
+    """BIRD 2 of another release of Debian."""
+
+    before = WITH_ITS_USR
+
+    @classmethod
+    def program(cls):
+        return unpacked("usr", "sbin", "bird")
+
+
+class Bird3(SuiteBird):
+    """BIRD 3."""
+
+    name = "BIRD 3"
+    reload = ("reload", "bgp", "in")
+
+    @classmethod
+    def program(cls):
+        return unpacked("bird3", "usr", "sbin", "bird")
 
 
 ONE_FAMILY = "each of its daemons knows addresses of its own family alone"

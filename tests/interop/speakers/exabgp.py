@@ -114,7 +114,7 @@ class ExaBgp(Speaker):
         if self.role == "rib":
             del settings["exabgp.tcp.bind"]
         self.spawn("exabgp", "env", *(f"{key}={value}" for key, value in settings.items()),
-                   sys.executable, self.program(), self.path("exabgp.conf"))
+                   "/usr/bin/python3", self.program(), self.path("exabgp.conf"))
         self.say(f"announce route {words}" for words in self.announced.values())
 
     def say(self, commands):

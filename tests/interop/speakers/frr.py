@@ -1,6 +1,8 @@
-"""FRR: zebra, which knows interfaces and writes the kernel's routes, and bgpd."""
+"""FRR: zebra, which knows interfaces and writes the kernel's routes, and bgpd; FRR 10 has
+mgmtd beside them, which configures the others."""
 
 import json
+import os
 
 from lab.process import wait_until
 
@@ -36,7 +38,7 @@ SESSIONS = {
 
 
 class FrrDaemons:
-    """zebra and bgpd with everything of theirs in one directory."""
+    """zebra, bgpd and mgmtd with everything of theirs in one directory."""
 
     def __init__(self, speaker):
         self.speaker = speaker
@@ -44,17 +46,28 @@ class FrrDaemons:
         speaker.write("vtysh.conf", "username root nopassword\n")
 
     def start(self, bgpd_conf, zebra_conf=""):
-        directory = self.speaker.directory
-        for name, text, ready in (("zebra", zebra_conf, "show interface brief"),
-                                  ("bgpd", bgpd_conf, "show bgp summary")):
-            self.speaker.write(f"{name}.conf", text)
-            self.speaker.spawn(
-                name, *self.prefix, unpacked("usr", "lib", "frr", name),
-                "-u", "root", "-g", "root", "-f", self.speaker.path(f"{name}.conf"),
-                "-i", self.speaker.path(f"{name}.run"), "-z", self.speaker.path("zserv"),
-                "--vty_socket", directory, "-P", "0", "--log", "stdout")
-            wait_until(lambda words=ready, d=name: self.answers(d, words), 10,
-                       f"{name} answers")
+        common, options = [], []  # of all three, zebra's
+        if os.path.exists(unpacked("usr", "lib", "frr", "mgmtd")):
+            # its sockets are in /run/frr, whatever else it is told
+            common = ["-N", self.speaker.directory.strip("/").replace("/", "-")]
+            self.spawn("mgmtd", "show version", *common)
+            options = ["--v6-with-v4-nexthops"]  # conf/frr/README.md
+        self.speaker.write("zebra.conf", zebra_conf)
+        self.spawn("zebra", "show interface brief", "-f", self.speaker.path("zebra.conf"),
+                   *common, *options)
+        self.speaker.write("bgpd.conf", bgpd_conf)
+        self.spawn("bgpd", "show bgp summary", "-f", self.speaker.path("bgpd.conf"),
+                   *common)
+
+    def spawn(self, name, ready, *options):
+        """Starts one of them; returns when it answers this."""
+        speaker = self.speaker
+        speaker.spawn(
+            name, *self.prefix, unpacked("usr", "lib", "frr", name), *options,
+            "-u", "root", "-g", "root", "-i", speaker.path(f"{name}.run"),
+            "-z", speaker.path("zserv"), "--vty_socket", speaker.directory, "-P", "0",
+            "--log", "stdout")
+        wait_until(lambda: self.answers(name, ready), 10, f"{name} answers")
 
     def boot(self):
         """Takes what stands in frr.conf, as `systemctl start frr` does."""
@@ -71,6 +84,11 @@ class FrrDaemons:
         return self.speaker.run(*self.prefix, unpacked("usr", "bin", "vtysh"),
                                 "--config_dir", self.speaker.directory, "--vty_socket",
                                 self.speaker.directory, *only, "-c", words, check=check)
+
+
+def paths_of(shown):
+    """FRR 8 lists the paths of a prefix, FRR 10 beside what else it says of it."""
+    return shown["paths"] if "paths" in shown else shown
 
 
 def route(prefix, shown):
@@ -131,8 +149,8 @@ class Frr(Speaker):
     def shown(self, family):
         answer = json.loads(self.daemons.vtysh(f"show bgp {family} unicast json detail",
                                                "bgpd"))
-        return {prefix: [path for path in paths if "nexthops" in path]
-                for prefix, paths in answer["routes"].items()}
+        return {prefix: [path for path in paths_of(shown) if "nexthops" in path]
+                for prefix, shown in answer["routes"].items()}
 
     def routes(self, family):
         return {prefix: route(prefix, shown)

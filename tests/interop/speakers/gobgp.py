@@ -65,7 +65,7 @@ send-max = 8
 
 # Types of path attributes, as the client's JSON numbers them.
 AS_PATH, NEXT_HOP, MED, LOCAL_PREF, COMMUNITIES, MP_REACH, LARGE = 2, 3, 4, 5, 8, 14, 32
-NO_EXTENDED = "GoBGP 3.10 does not offer them"
+NO_EXTENDED = "GoBGP 3 does not offer them"
 
 
 class GoBgp(Speaker):

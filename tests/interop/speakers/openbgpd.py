@@ -40,7 +40,7 @@ allow from {armd}
 GUARDS = {"ipv4": f"\ttcp md5sig password {PASSWORD}\n", "ipv6": "\tttl-security yes\n"}
 FAMILY = "\tannounce IPv4 unicast\n\tannounce IPv6 none\n"
 PATHS = {"rib": "\tannounce add-path send all\n", "target": "\tannounce add-path recv yes\n"}
-ONE_HOP = "OpenBGPD 7.7 keeps the global address alone"
+ONE_HOP = "OpenBGPD keeps the global address alone"
 NO_EXTENDED = "OpenBGPD 7.7 does not offer them"
 ONE_FAMILY = "OpenBGPD 7.7 has IPv4 next hops alone for IPv4 routes"
 
@@ -55,6 +55,7 @@ class OpenBgpd(Speaker):
              ("target", "ext. messages"): NO_EXTENDED,
              ("rib", "RFC 8950"): ONE_FAMILY, ("target", "RFC 8950"): ONE_FAMILY}
     waits_for_armd = True
+    options = ""  # of each session
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -72,11 +73,13 @@ class OpenBgpd(Speaker):
         for family in setting.families:
             text += "".join(PEER_SESSION.format(peer=setting.address(peer, family),
                                                 own=setting.address(self.host, family),
-                                                peer_as=asn, families=families)
+                                                peer_as=asn,
+                                                families=self.options + families)
                             for peer, asn in setting.peers if self.role == "rib")
             text += SESSIONS[self.role].format(
                 local=LOCAL_AS, armd=self.armd(family),
-                more=families + (PATHS[self.role] if setting.all_paths else "")
+                more=self.options + families
+                + (PATHS[self.role] if setting.all_paths else "")
                 + (GUARDS[family] if setting.guarded else ""))
         self.write("bgpd.conf", text)
         self.spawn("bgpd", *self.prefix, unpacked("usr", "sbin", "bgpd"), "-d",
@@ -116,6 +119,13 @@ class OpenBgpd(Speaker):
 
     def ask_refresh(self, family):
         self.bgpctl("neighbor", self.armd(family), "refresh")
+
+
+class OpenBgpd8(OpenBgpd):
+    """OpenBGPD 8, which can what 7.7 could not."""
+
+    lacks = {("rib", "link-local"): ONE_HOP, ("target", "link-local"): ONE_HOP}
+    options = "\tannounce extended message yes\n\tannounce extended nexthop yes\n"
 
 
 def plain(community):

@@ -15,7 +15,13 @@ from lab.process import Child, run
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
-TREE = os.path.join(ROOT, "build", "speakers")  # what scripts/speakers has unpacked
+# What scripts/speakers has unpacked: of this release of Debian, or of another.
+SUITE = os.environ.get("ARMD_SUITE")
+TREE = os.path.join(ROOT, "build", f"speakers-{SUITE}" if SUITE else "speakers")
+# What to put before a program of another release: it has that one's /usr, and so its
+# libc, and all else as it is here.
+WITH_ITS_USR = ("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /usr && exec "$@"',
+                os.path.join(TREE, "usr")) if SUITE else ()
 LOCAL_AS, PEER_AS, SECOND_AS = 65136, 65134, 65135
 ARMD_PORT = 1179
 FAMILIES = ("ipv4", "ipv6")
@@ -93,6 +99,7 @@ class Speaker:
     """One of them in one role; subclasses say how it is configured, run and asked."""
 
     name = ""
+    before = WITH_ITS_USR  # each command
     lacks = {}  # (role, column): why it cannot be
     waits_for_armd = False  # True: as "rib" it is armd that dials
     own_routes = False  # True: as "rib" it has the table itself, from announce()
@@ -125,13 +132,13 @@ class Speaker:
         os.chmod(self.path(name), 0o600)
 
     def spawn(self, name, *command):
-        child = Child(name, self.namespace, command, self.directory)
+        child = Child(name, self.namespace, [*self.before, *command], self.directory)
         self.children.append(child)
         return child
 
     def run(self, *command, check=True):
         """Runs a command beside it and returns what it printed."""
-        return run(*self.namespace.enter, *command, check=check)
+        return run(*self.namespace.enter, *self.before, *command, check=check)
 
     def must_run(self):
         for child in self.children:
