@@ -3,7 +3,7 @@
 # make interop                    real BIRD in network namespaces, root
 # make interop-full               the same with what takes minutes: what a restart costs
 # make matrix                     the same with every BGP speaker of Debian, scripts/speakers
-# make matrix ARMD_SUITE=trixie   those of another release, if apt's mirror has it
+# make matrix interop ARMD_SUITE=trixie  those of another release, if apt's mirror has it
 # make interop-ao                 TCP-AO, on a kernel that has it: in a virtual machine
 # make fuzz [FUZZ_TIME=60] [FUZZ="bgp_open bgp_pair"]  libFuzzer, clang
 # make bench [BENCH_JSON=file]    the table of figures
@@ -139,7 +139,7 @@ fuzz:
 suite-speakers:
 	@$(if $(ARMD_SUITE),scripts/speakers || echo "no BGP speakers of $(ARMD_SUITE)")
 
-interop: all tools
+interop: all tools suite-speakers
 	@tests/interop/run
 
 interop-full: all tools

@@ -40,6 +40,9 @@ class Lab:
     """Use it in a `with`: it is torn down however the block is left."""
 
     kernel_protocol = "bird"  # who writes the kernel's routes
+    bird_command = ("bird",)  # the switch's
+    birdc_command = ("birdc",)
+    bird_reload = ("reload", "in")  # what makes it ask for all routes again
 
     def __init__(self, ipv4, ipv6, capacity4, capacity6):
         self.counts = {"ipv4": ipv4, "ipv6": ipv6}
@@ -138,7 +141,7 @@ class Lab:
         """The switch's BIRD; `-R` recovers what the kernel has kept."""
         self.write_bird_conf(self.bird_conf())
         self.bird = Child("bird", self.switch,
-                          ["bird", "-f", "-c", self.path("bird.conf"),
+                          [*self.bird_command, "-f", "-c", self.path("bird.conf"),
                            "-s", self.path("bird.ctl"), "-P", self.path("bird.bird"),
                            *options], self.directory)
         self.children.append(self.bird)
@@ -149,7 +152,7 @@ class Lab:
         return "Daemon is up" in self.birdc("show", "status", check=False)
 
     def birdc(self, *words, check=True):
-        return run("birdc", "-s", self.path("bird.ctl"), *words, check=check)
+        return run(*self.birdc_command, "-s", self.path("bird.ctl"), *words, check=check)
 
     def rib_sizes(self):
         """Prefixes in BIRD's full tables, the default routes included."""

@@ -9,7 +9,8 @@ import re
 import struct
 
 ROUTE_LINE = re.compile(r"^([0-9a-f:.]+/\d+)?\s+\w+ \[")
-ATTRIBUTE_LINE = re.compile(r"^\s+BGP\.(\w+): (.*)$")
+# "BGP.as_path: 64500", with BIRD 3 "bgp_path: 64500".
+ATTRIBUTE_LINE = re.compile(r"^\s+(?:BGP\.(?:as_)?|bgp_)(\w+): (.*)$")
 VIA_LINE = re.compile(r"^\s+via (\S+) on ")
 DEFAULTS = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
@@ -44,7 +45,7 @@ def kernel_routes(lab, family):
 
 def rank(path):
     """Paths with the lowest rank are equally good; the peers send nothing else."""
-    return (-int(path["local_pref"]), len(path["as_path"].split()),
+    return (-int(path["local_pref"]), len(path["path"].split()),
             ("IGP", "EGP", "Incomplete").index(path["origin"]))
 
 

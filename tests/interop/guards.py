@@ -178,7 +178,7 @@ def refresh_answered(lab):
     """BIRD asks armd for its routes, and what is in the kernel stays."""
     before = session(lab, "from_arm4")
     sizes = kernel_sizes(lab)
-    lab.birdc("reload", "in", "from_arm4")
+    lab.birdc(*lab.bird_reload, "from_arm4")
 
     def answered():
         messages = session(lab, "from_arm4")["messages"]["route_refresh"]
