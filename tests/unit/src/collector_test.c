@@ -347,7 +347,8 @@ it_is_shown_how_full_the_asic_is(void **state)
 
 	send_sample(w, "192.0.2.1", &plain);
 	wait_all(w);
-	assert_true(json_is_null(shown_asic(w, &root)));
+	asic = shown_asic(w, &root);
+	assert_true(json_is_null(asic));
 	json_decref(root);
 	send_tables(w, "192.0.2.1", &before);
 	send_tables(w, "192.0.2.1", &tables);
