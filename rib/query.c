@@ -81,6 +81,15 @@ rib_status(
 	};
 }
 
+/* Traffic from the prefix of an entry, bytes a second. */
+static double
+source_rate(const struct rib *rib, const struct table *table, uint32_t entry)
+{
+	return table->sources ? estimate_byte_rate(&table->sources[entry],
+				    rib->clock - table->sources_since)
+			      : 0;
+}
+
 static struct rib_route
 describe(const struct rib *rib, const struct table *table, const struct prefix *prefix,
     uint32_t id)
@@ -101,10 +110,7 @@ describe(const struct rib *rib, const struct table *table, const struct prefix *
 		ret.packets_per_s = estimate_packet_rate(estimate, rib->clock);
 		ret.samples = estimate->samples;
 		ret.error = estimate_error(estimate, rib->clock);
-		if (table->sources)
-			ret.source_bytes_per_s = estimate_byte_rate(
-			    &table->sources[route->entry],
-			    rib->clock - table->sources_since);
+		ret.source_bytes_per_s = source_rate(rib, table, route->entry);
 	}
 	return ret;
 }
@@ -195,17 +201,22 @@ rib_each_active(struct rib *rib, enum family family,
 }
 
 bool
-rib_next_active(
-    struct rib *rib, enum family family, uint32_t *position, struct rib_route *retroute)
+rib_next_active(struct rib *rib, enum family family, uint32_t *position,
+    struct rib_traffic *rettraffic)
 {
 	const struct table *table = &rib->halves[family].table;
 
 	while (*position < table->entries_used) {
-		const struct entry *entry = &table->entries[(*position)++];
+		uint32_t at = (*position)++;
+		const struct entry *entry = &table->entries[at];
 
 		if (!entry->route)
 			continue;
-		*retroute = describe(rib, table, &entry->prefix, entry->route);
+		*rettraffic = (struct rib_traffic){
+			.prefix = entry->prefix,
+			.bytes_per_s = estimate_byte_rate(&entry->estimate, rib->clock),
+			.source_bytes_per_s = source_rate(rib, table, at),
+		};
 		return true;
 	}
 	return false;

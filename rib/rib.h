@@ -319,11 +319,18 @@ bool rib_next(struct rib *rib, enum family family, struct rib_cursor *cursor,
 void rib_each_active(struct rib *rib, enum family family,
     void (*visit)(void *arg, const struct rib_route *route), void *arg);
 
+/* What the books alone say of a route: cheaper than a struct rib_route. */
+struct rib_traffic {
+	struct prefix prefix;
+	double bytes_per_s;
+	double source_bytes_per_s; /* from it; 0 if sources are not watched */
+};
+
 /*
  * The same, a route a call: begin with *position 0. False behind the last. The RIB may
  * change between the calls; a route that keeps its entry is met exactly once.
  */
 bool rib_next_active(struct rib *rib, enum family family, uint32_t *position,
-    struct rib_route *retroute);
+    struct rib_traffic *rettraffic);
 
 #endif

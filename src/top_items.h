@@ -14,7 +14,7 @@
 struct top_item {
 	struct prefix prefix;
 	double value;
-	uint32_t key; /* forwarding key */
+	uint32_t key; /* forwarding key, once it is selected */
 	bool covered;
 	struct prefix parent; /* of a covered one */
 };

@@ -2,14 +2,10 @@
 
 #include "rib/attrs.h"
 
-struct top_item
-top_item_of(struct rib *rib, const struct rib_route *route, bool by_source)
+static uint32_t
+key_of(struct rib *rib, const struct rib_route *route)
 {
-	return (struct top_item){
-		.prefix = route->prefix,
-		.value = by_source ? route->source_bytes_per_s : route->bytes_per_s,
-		.key = attrs_at(rib_attrs(rib), route->attrs)->fwkey,
-	};
+	return attrs_at(rib_attrs(rib), route->attrs)->fwkey;
 }
 
 /* Keeps an item unless it is to be pruned; they come by prefix. */
@@ -48,31 +44,39 @@ walk(struct top_select *select, struct rib *rib, const struct top_items *chosen,
 	while (select->at < chosen->len &&
 	       prefix_compare(&chosen->list[select->at].prefix, &route.prefix) < 0)
 		select->at++;
+	item = (struct top_item){
+		.prefix = route.prefix,
+		.value = select->by_source ? route.source_bytes_per_s
+					   : route.bytes_per_s,
+		.key = key_of(rib, &route),
+		.covered = true,
+		.parent = select->parent,
+	};
 	if (select->at < chosen->len &&
-	    prefix_equal(&chosen->list[select->at].prefix, &route.prefix)) {
-		item = chosen->list[select->at++];
-	} else {
-		item = top_item_of(rib, &route, select->by_source);
+	    prefix_equal(&chosen->list[select->at].prefix, &route.prefix))
+		item.value = chosen->list[select->at++].value;
+	else
 		select->added++;
-	}
-	item.covered = true;
-	item.parent = select->parent;
 	keep(select, kept, &item);
 	return true;
 }
 
 /* A chosen item; a topmost one adds all below it, the default would add everything. */
 static void
-take_chosen(
-    struct top_select *select, const struct top_item *item, struct top_items *kept)
+take_chosen(struct top_select *select, struct rib *rib, struct top_item item,
+    struct top_items *kept)
 {
-	keep(select, kept, item);
-	if (!select->include || item->prefix.len == 0 ||
-	    (select->parent.len && prefix_covers(&select->parent, &item->prefix)))
+	struct rib_route route;
+
+	if (!rib_find(rib, &item.prefix, &route))
 		return;
-	select->parent = item->prefix;
-	select->cursor = (struct rib_cursor){ item->prefix.bits, item->prefix.len,
-		true };
+	item.key = key_of(rib, &route);
+	keep(select, kept, &item);
+	if (!select->include || item.prefix.len == 0 ||
+	    (select->parent.len && prefix_covers(&select->parent, &item.prefix)))
+		return;
+	select->parent = item.prefix;
+	select->cursor = (struct rib_cursor){ item.prefix.bits, item.prefix.len, true };
 	select->walking = true;
 }
 
@@ -84,7 +88,7 @@ top_select(struct top_select *select, struct rib *rib, const struct top_items *c
 		if (select->walking)
 			select->walking = walk(select, rib, chosen, retkept);
 		else if (select->at < chosen->len)
-			take_chosen(select, &chosen->list[select->at++], retkept);
+			take_chosen(select, rib, chosen->list[select->at++], retkept);
 		else
 			return true;
 	}

@@ -26,13 +26,9 @@ struct top_select {
 	size_t above[129], depth; /* items kept that cover the next, topmost first */
 };
 
-/* The item of a route, by the traffic to it or from it. */
-struct top_item top_item_of(
-    struct rib *rib, const struct rib_route *route, bool by_source);
-
 /*
  * Goes on from `chosen`, by prefix, to `retkept`, by prefix, for at most *steps steps.
- * True at the end. The RIB may change between the calls.
+ * True at the end. The RIB may change between the calls: what is gone is not kept.
  */
 bool top_select(struct top_select *select, struct rib *rib,
     const struct top_items *chosen, struct top_items *retkept, size_t *steps);

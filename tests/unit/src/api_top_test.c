@@ -18,7 +18,7 @@
 	"router \"leaf1\" { as = 65000; router-id = 10.0.0.1; " \
 	"rib \"in\" { neighbor = 127.0.0.2; local = 127.0.0.1; port = @port } }"
 #define TOP "/bgp/topprefixes/leaf1/json"
-#define MANY 6000 /* more than are looked at for a piece */
+#define MANY 6000 /* more than are sorted for a piece */
 
 static struct rig rig;
 
@@ -105,8 +105,7 @@ choosing_takes_turns(void **state)
 	json_t *root;
 
 	(void)state;
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_MORE);
+	assert_int_equal(rig_take(&reply, &all), HTTP_PIECE_MORE);
 	assert_int_equal(all.len, 0); /* it is not sorted yet */
 	root = finish(&reply, &all);
 	assert_int_equal(listed(root), MANY + 1);
