@@ -6,6 +6,9 @@ while a full table changes, flaps, is read by others, or cannot be told to the t
 armd holds a full table, a target takes 10,000 routes of it, and SAMPLES samples a second
 come all the time. Meanwhile a client asks one thing after the other, each on a connection
 of its own. A stalled target is one that is stopped, and reads nothing.
+
+The reference is a web server that does nothing else, asked in turn with armd: what its
+answers take is the work of the machine, which has others to serve.
 """
 
 import contextlib
@@ -13,6 +16,7 @@ import http.client
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -22,7 +26,7 @@ from bench_samples import talking
 from bench_table import make_table, scratch
 from daemon import TARGET, Daemon
 from measure import PREFIXES, Figure, Unavailable, median, started
-from receivers import AS, FEEDER, LIMIT_S
+from receivers import AS, FEEDER, HOME, LIMIT_S, free_port
 
 SECONDS = float(os.environ.get("STRESS_SECONDS", "10"))
 CHANGES = 100_000  # a second
@@ -56,21 +60,25 @@ def get(address, path):
 
 
 class Client(threading.Thread):
-    """Asks until told to stop; keeps how long the answers took, and the memory."""
+    """Asks until told to stop; keeps how long the answers took (ms), and the memory."""
 
-    def __init__(self, daemon):
+    def __init__(self, lab):
         super().__init__()
-        self.daemon_, self.took, self.rss = daemon, [], daemon.rss()
+        self.lab, self.took, self.floor, self.rss = lab, [], [], lab.daemon.rss()
         self.stopped = threading.Event()
+
+    def ask(self, address, question):
+        self.stopped.wait(PAUSE)
+        began = time.monotonic()
+        get(address, question)
+        return 1000 * (time.monotonic() - began)
 
     def run(self):
         while not self.stopped.is_set():
             for question in QUESTIONS:
-                began = time.monotonic()
-                get(self.daemon_.api, question)
-                self.took.append(1000 * (time.monotonic() - began))
-                self.stopped.wait(PAUSE)
-            self.rss = max(self.rss, self.daemon_.rss())
+                self.took.append(self.ask(self.lab.daemon.api, question))
+                self.floor.append(self.ask(self.lab.floor, "/"))
+            self.rss = max(self.rss, self.lab.daemon.rss())
 
     def __enter__(self):
         self.start()
@@ -80,8 +88,9 @@ class Client(threading.Thread):
         self.stopped.set()
         self.join()
 
-    def percentile(self, share):
-        return sorted(self.took)[int(len(self.took) * share)]
+
+def p99(took):
+    return sorted(took)[int(len(took) * 0.99)]
 
 
 class Lab:
@@ -92,10 +101,20 @@ class Lab:
         self.stream, about = make_table(build)
         folder = stack.enter_context(scratch(build))
         self.daemon = stack.enter_context(Daemon(build, folder, about["routes"]))
+        self.floor = self.serve_nothing(folder)
         self.storm = self.feed()
         self.target = self.take(folder)
         words = [PREFIXES] if PREFIXES.exists() else []
         self.sender = stack.enter_context(talking(build / "tests/bench/sflow_send", *words))
+
+    def serve_nothing(self, folder):
+        """The address of a server of an empty folder."""
+        address, empty = (HOME, free_port(HOME)), os.path.join(folder, "empty")
+        os.mkdir(empty)
+        command = [sys.executable, "-m", "http.server", "-b", HOME, "-d", empty, address[1]]
+        self.stack.enter_context(started(*command, stderr=subprocess.DEVNULL,
+                                         stdout=subprocess.DEVNULL))
+        return address
 
     def feed(self):
         command = [self.build / "tests/bench/bgp_storm", "-a", AS, "-l", FEEDER]
@@ -172,7 +191,7 @@ def measure(lab, name):
         sent.update(lab.sender.ask(lab.daemon.sflow_port, SAMPLES, SECONDS))
 
     sending = threading.Thread(target=send)
-    with Client(lab.daemon) as client:
+    with Client(lab) as client:
         sending.start()
         rate = happen(lab, name)
         sending.join()
@@ -180,7 +199,7 @@ def measure(lab, name):
     note = f"{len(client.took)} answers, median {median(client.took):.2g} ms"
     note += f", longest {max(client.took):.3g} ms"
     found = {
-        f"stress_{name}_api_p99_ms": Figure(client.percentile(0.99), note=note),
+        f"stress_{name}_api_p99_ms": Figure(p99(client.took), p99(client.floor), note=note),
         f"stress_{name}_sflow_counted": Figure(counted / sent["datagrams"]),
         f"stress_{name}_rss_ratio": Figure(client.rss / rss, note=f"of {rss / 1e6:.0f} MB"),
     }
