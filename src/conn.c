@@ -88,8 +88,8 @@ conn_close(struct conn *conn)
 		 * reset */
 		evbuffer_write(conn->out, conn->fd);
 		shutdown(conn->fd, SHUT_WR);
-		for (int i = 0; i < 64 && read(conn->fd, rest, sizeof rest) > 0;)
-			i++;
+		for (int i = 0; i < 64 && read(conn->fd, rest, sizeof rest) > 0; i++)
+			continue;
 	}
 	event_free(conn->readable);
 	event_free(conn->writable);
