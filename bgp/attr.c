@@ -1,5 +1,6 @@
 #include "bgp/attr.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bgp/as_path.h"
@@ -168,6 +169,18 @@ bgp_attr_row(uint8_t type)
 	if (type >= sizeof rows / sizeof *rows || !rows[type].name)
 		return NULL;
 	return &rows[type];
+}
+
+char *
+bgp_attr_name(uint8_t type, char text[BGP_ATTR_NAME_MAX])
+{
+	const struct bgp_attr_row *row = bgp_attr_row(type);
+
+	if (row)
+		snprintf(text, BGP_ATTR_NAME_MAX, "%s", row->name);
+	else
+		snprintf(text, BGP_ATTR_NAME_MAX, "attribute %u", type);
+	return text;
 }
 
 bool

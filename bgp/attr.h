@@ -93,6 +93,11 @@ struct bgp_attr_row {
 /* The row of `type`, or NULL if we do not know it. */
 const struct bgp_attr_row *bgp_attr_row(uint8_t type);
 
+#define BGP_ATTR_NAME_MAX 40
+
+/* "ORIGIN", or "attribute 200" of one that has no row. Returns `text`. */
+char *bgp_attr_name(uint8_t type, char text[BGP_ATTR_NAME_MAX]);
+
 /*
  * Checks flags and value of one attribute by its row, and attributes without a row by
  * their flags. BGP_ACCEPT, or a verdict with *retfault filled.

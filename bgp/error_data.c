@@ -5,7 +5,7 @@
 #include "bgp/attr.h"
 #include "bgp/message.h"
 
-#define SHOWN_MAX 20 /* bytes */
+#define HEX_BYTES ((BGP_ERROR_HEX_MAX - sizeof "...") / 2)
 
 /* Each writes what `data` says. False if it says something else. */
 
@@ -74,35 +74,20 @@ write_limit(struct rd data, char *text, size_t size)
 	return rd_done(&data);
 }
 
-static size_t
-write_hex(struct rd data, char *text, size_t size)
-{
-	size_t len = 0;
-
-	for (int i = 0; i < SHOWN_MAX && rd_left(&data); i++)
-		len += (size_t)snprintf(text + len, size - len, "%02x", rd_u8(&data));
-	if (rd_left(&data))
-		len += (size_t)snprintf(text + len, size - len, "...");
-	return len;
-}
-
 /* The attribute at fault. */
 static bool
 write_attr(struct rd data, char *text, size_t size)
 {
-	const struct bgp_attr_row *row;
+	char name[BGP_ATTR_NAME_MAX], hex[BGP_ERROR_HEX_MAX];
 	struct rd rd = data;
 	uint8_t type;
-	int len;
 
 	rd_u8(&rd); /* flags */
 	type = rd_u8(&rd);
-	row = bgp_attr_row(type);
 	if (!rd_ok(&rd))
 		return false;
-	len = row ? snprintf(text, size, "%s ", row->name)
-		  : snprintf(text, size, "attribute %u ", type);
-	write_hex(data, text + len, size - (size_t)len);
+	snprintf(
+	    text, size, "%s %s", bgp_attr_name(type, name), bgp_error_hex(data, hex));
 	return true;
 }
 
@@ -110,13 +95,9 @@ write_attr(struct rd data, char *text, size_t size)
 static bool
 write_missing(struct rd data, char *text, size_t size)
 {
-	uint8_t type = rd_u8(&data);
-	const struct bgp_attr_row *row = bgp_attr_row(type);
+	char name[BGP_ATTR_NAME_MAX];
 
-	if (row)
-		snprintf(text, size, "%s", row->name);
-	else
-		snprintf(text, size, "attribute %u", type);
+	snprintf(text, size, "%s", bgp_attr_name(rd_u8(&data), name));
 	return rd_done(&data);
 }
 
@@ -144,6 +125,20 @@ static const struct {
 };
 
 char *
+bgp_error_hex(struct rd bytes, char text[BGP_ERROR_HEX_MAX])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < HEX_BYTES && rd_left(&bytes); i++)
+		len += (size_t)snprintf(
+		    text + len, BGP_ERROR_HEX_MAX - len, "%02x", rd_u8(&bytes));
+	if (rd_left(&bytes))
+		snprintf(text + len, BGP_ERROR_HEX_MAX - len, "...");
+	return text;
+}
+
+char *
 bgp_error_data(
     unsigned code, unsigned subcode, struct rd data, char text[BGP_ERROR_REASON_MAX])
 {
@@ -151,6 +146,5 @@ bgp_error_data(
 		if (rows[i].code == code && rows[i].subcode == subcode &&
 		    rows[i].write(data, text, BGP_ERROR_REASON_MAX))
 			return text;
-	write_hex(data, text, BGP_ERROR_REASON_MAX);
-	return text;
+	return bgp_error_hex(data, text);
 }

@@ -8,6 +8,11 @@
 #include "base/wire.h"
 #include "bgp/error.h"
 
+#define BGP_ERROR_HEX_MAX 44
+
+/* The first 20 bytes in hexadecimal, "..." if there are more. Returns `text`. */
+char *bgp_error_hex(struct rd bytes, char text[BGP_ERROR_HEX_MAX]);
+
 /*
  * "ORIGIN 40010107", "1000 IPv4 routes", "type 9"; bytes in hexadecimal where the data
  * is not what the subcode asks for. Returns `text`.

@@ -3,9 +3,8 @@
 #include <stdio.h>
 
 #include "bgp/attr.h"
+#include "bgp/error_data.h"
 #include "bgp/message.h"
-
-#define SHOWN_MAX 20 /* bytes of what is at fault */
 
 void
 bgp_fault_raise(struct bgp_fault *fault, struct bgp_fault other)
@@ -15,39 +14,27 @@ bgp_fault_raise(struct bgp_fault *fault, struct bgp_fault other)
 }
 
 /* "ORIGIN", "attribute 200", "prefix" */
-static void
-write_name(const struct bgp_fault *fault, char *text, size_t size)
+static const char *
+name_of(const struct bgp_fault *fault, char text[BGP_ATTR_NAME_MAX])
 {
-	const struct bgp_attr_row *row = bgp_attr_row(fault->type);
-
-	if (row)
-		snprintf(text, size, "%s", row->name);
-	else if (fault->type)
-		snprintf(text, size, "attribute %u", fault->type);
-	else
-		snprintf(text, size, "%s",
-		    fault->subcode == BGP_UPDATE_BAD_NETWORK ? "prefix" : "attributes");
+	if (fault->type)
+		return bgp_attr_name(fault->type, text);
+	return fault->subcode == BGP_UPDATE_BAD_NETWORK ? "prefix" : "attributes";
 }
 
 char *
 bgp_fault_text(
     const struct bgp_fault *fault, const uint8_t *body, char text[BGP_ERROR_REASON_MAX])
 {
-	struct rd where = fault->where;
-	char name[40], hex[2 * SHOWN_MAX + 1];
-	size_t at, len = 0;
+	char space[BGP_ATTR_NAME_MAX], hex[BGP_ERROR_HEX_MAX];
+	const char *name = name_of(fault, space);
 
-	write_name(fault, name, sizeof name);
-	if (rd_left(&where) == 0) {
+	if (rd_left(&fault->where) == 0)
 		snprintf(text, BGP_ERROR_REASON_MAX, "%s: %s", name, fault->reason);
-		return text;
-	}
-	at = BGP_HEADER_LEN + (size_t)(where.at - body);
-	while (rd_left(&where) && len < 2 * SHOWN_MAX)
-		len += (size_t)snprintf(
-		    hex + len, sizeof hex - len, "%02x", rd_u8(&where));
-	snprintf(text, BGP_ERROR_REASON_MAX, "%s at byte %zu: %s: %s%s", name, at,
-	    fault->reason, hex, rd_left(&where) ? "..." : "");
+	else
+		snprintf(text, BGP_ERROR_REASON_MAX, "%s at byte %zu: %s: %s", name,
+		    BGP_HEADER_LEN + (size_t)(fault->where.at - body), fault->reason,
+		    bgp_error_hex(fault->where, hex));
 	return text;
 }
 
