@@ -10,8 +10,6 @@
 
 #define UNSAID UINT64_MAX
 
-static const char *const names[FAMILIES] = { "ipv4", "ipv6" };
-
 static void
 answer(const struct router *router, struct http_reply *reply)
 {
@@ -21,7 +19,7 @@ answer(const struct router *router, struct http_reply *reply)
 		struct rib_status s;
 
 		rib_status(router->rib, (enum family)f, 0, &s);
-		json_object_set_new(object, names[f],
+		json_object_set_new(object, api_family((enum family)f),
 		    json_pack("{sI sI sI}", "capacity", (json_int_t)s.capacity,
 			"configured", (json_int_t)router->config->families[f].capacity,
 			"installed", (json_int_t)s.installed));
@@ -59,8 +57,8 @@ api_set_capacity(struct http_request *request, struct http_reply *reply, void *c
 	uint64_t capacity[FAMILIES];
 
 	for (int f = 0; f < FAMILIES; f++)
-		if (!http_arg_int(request, names[f], 0, CONFIG_CAPACITY_MAX, UNSAID,
-			&capacity[f]))
+		if (!http_arg_int(request, api_family((enum family)f), 0,
+			CONFIG_CAPACITY_MAX, UNSAID, &capacity[f]))
 			return;
 	if (!router)
 		return;

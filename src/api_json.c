@@ -29,6 +29,12 @@ api_router(
 	return router;
 }
 
+const char *
+api_family(enum family family)
+{
+	return family == FAMILY_IPV4 ? "ipv4" : "ipv6";
+}
+
 json_t *
 api_families(uint8_t mask)
 {
@@ -37,7 +43,7 @@ api_families(uint8_t mask)
 	for (int f = 0; f < FAMILIES; f++)
 		if (mask & BGP_FAMILY_BIT(f))
 			json_array_append_new(
-			    list, json_string(f == FAMILY_IPV4 ? "ipv4" : "ipv6"));
+			    list, json_string(api_family((enum family)f)));
 	return list;
 }
 

@@ -18,6 +18,9 @@ void api_reply(struct http_reply *reply, json_t *root);
 struct router *api_router(struct daemon *daemon, const struct http_request *request,
     struct http_reply *reply);
 
+/* "ipv4", "ipv6": what a family is called in queries and answers. */
+const char *api_family(enum family family);
+
 /* ["ipv4", "ipv6"] of a mask of BGP_FAMILY_BIT. */
 json_t *api_families(uint8_t mask);
 

@@ -113,7 +113,7 @@ max_prefixes_json(const struct config_session *config)
 
 	for (int f = 0; f < FAMILIES; f++)
 		if (config->families[f])
-			json_object_set_new(object, f == FAMILY_IPV4 ? "ipv4" : "ipv6",
+			json_object_set_new(object, api_family((enum family)f),
 			    json_integer(config->max_prefixes[f]));
 	return object;
 }
@@ -131,7 +131,7 @@ prefixes_json(const struct router *router, const struct router_session *s)
 		if (!config->families[f])
 			continue;
 		rib_status(router->rib, (enum family)f, clock_s(), &status);
-		json_object_set_new(object, f == FAMILY_IPV4 ? "ipv4" : "ipv6",
+		json_object_set_new(object, api_family((enum family)f),
 		    json_integer(
 			(json_int_t)(config->role == CONFIG_RIB ? status.learned
 								: status.installed)));
