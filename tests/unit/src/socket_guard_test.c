@@ -243,25 +243,6 @@ struct world {
 	struct speaker secret, plain;
 };
 
-static bool
-is_up(void *arg)
-{
-	return ((struct speaker *)arg)->up;
-}
-
-static bool
-is_closed(void *arg)
-{
-	return ((struct speaker *)arg)->closed;
-}
-
-static void
-bring_up(struct world *w, struct speaker *speaker, const char *local)
-{
-	speaker_dial(speaker, w->rig.base, local, "127.0.0.1", w->rig.bgp_port);
-	assert_true(rig_wait(&w->rig, is_up, speaker));
-}
-
 static int
 setup(void **state)
 {
@@ -292,8 +273,8 @@ one_listener_serves_those_with_and_without(void **state)
 	struct world *w = *state;
 	int stranger = dial("127.0.0.2", "127.0.0.1", w->rig.bgp_port, &nothing, 0);
 
-	bring_up(w, &w->plain, "127.0.0.3");
-	bring_up(w, &w->secret, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->plain, "127.0.0.3");
+	rig_bring_up(&w->rig, &w->secret, "127.0.0.2");
 	assert_false(is_connected(stranger));
 	close(stranger);
 }
@@ -303,21 +284,21 @@ another_password_begins_another_session(void **state)
 {
 	struct world *w = *state;
 
-	bring_up(w, &w->plain, "127.0.0.3");
-	bring_up(w, &w->secret, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->plain, "127.0.0.3");
+	rig_bring_up(&w->rig, &w->secret, "127.0.0.2");
 	rig_reload(&w->rig, SECRET("password = 'sword fish'"));
-	assert_true(rig_wait(&w->rig, is_closed, &w->secret));
+	rig_wait_closed(&w->rig, &w->secret);
 	assert_int_equal(w->secret.notification.subcode, BGP_CEASE_CONFIG_CHANGE);
 	strcpy(w->secret.guard.password, "sword fish");
-	bring_up(w, &w->secret, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->secret, "127.0.0.2");
 	rig_reload(&w->rig, SECRET(""));
-	assert_true(rig_wait(&w->rig, is_closed, &w->secret));
+	rig_wait_closed(&w->rig, &w->secret);
 	w->secret.guard = nothing;
-	bring_up(w, &w->secret, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->secret, "127.0.0.2");
 	/* it has nothing to do with the other neighbor */
 	assert_true(w->plain.up && !w->plain.closed);
 	rig_reload(&w->rig, HEAD NEIGHBOR("rib \"secret\"", "127.0.0.2") "} }");
-	assert_true(rig_wait(&w->rig, is_closed, &w->plain));
+	rig_wait_closed(&w->rig, &w->plain);
 	assert_int_equal(w->plain.notification.subcode, BGP_CEASE_DECONFIGURED);
 	assert_true(w->secret.up && !w->secret.closed);
 }
@@ -342,14 +323,14 @@ near_and_far_neighbors_share_a_listener(void **state)
 
 	rig_reload(&w->rig, SECRET("ttl-security = 1"));
 	w->secret.guard = (struct config_guard){ .ttl_security = 1 };
-	bring_up(w, &w->plain, "127.0.0.3");
+	rig_bring_up(&w->rig, &w->plain, "127.0.0.3");
 	stranger = dial("127.0.0.2", "127.0.0.1", w->rig.bgp_port, &nothing, 64);
 	assert_true(comes(stranger, POLLOUT));
 	/* it may connect, but what it says is not heard, not even what it says first */
 	assert_int_equal(
 	    write(stranger, "nonsense that would end any session", 35), 35);
 	assert_true(rig_wait(&w->rig, is_hung_up, &stranger));
-	bring_up(w, &w->secret, "127.0.0.2");
+	rig_bring_up(&w->rig, &w->secret, "127.0.0.2");
 	session_status(&w->rig.daemon.routers[0]->sessions[0], &status);
 	assert_string_equal(status.failed, "");
 	close(stranger);
@@ -394,7 +375,7 @@ what_the_kernel_lacks_is_said(void **state)
 		    "with CONFIG_TCP_AO");
 	}
 	/* whatever becomes of it, the other neighbor finds its listener */
-	bring_up(w, &w->plain, "127.0.0.3");
+	rig_bring_up(&w->rig, &w->plain, "127.0.0.3");
 }
 
 int
